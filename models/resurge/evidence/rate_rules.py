@@ -1,0 +1,204 @@
+"""Rules of published numbers: limits around their estimate, the scale of the statistic, chains, the same fact twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from resurge.evidence.cells import Row
+from resurge.evidence.faults import Fault
+from resurge.evidence.intervals import off_centre
+from resurge.evidence.rules import counts, exclusion, window
+
+RATES = ("annual_rate", "events_over_person_years")
+LARGEST_RATE = 2.0
+"""Per year; at this rate 86% would have the event within a year."""
+LARGEST_RATIO = 100.0
+"""Of hazards; what is larger is a slip."""
+ROUNDING_OF_RATES = 0.02
+"""Relative; a rate is printed with two digits or more."""
+
+STRATUM = ("population", "er", "her2", "pr", "nodal", "tumour_size", "grade", "stratum", "therapy")
+CHAIN = ("source_id", *STRATUM, "endpoint", "statistic", "start_year")
+FACT = (
+    *("source_id", *STRATUM, "diagnosis_years", "endpoint"),
+    *("start_year", "end_year", "statistic", "reference", "estimate"),
+)
+
+
+def rate_faults(rows: list[Row], sources: set[str] | None) -> Iterator[Fault]:
+    """Judge the published numbers.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Rows of recurrence_rates.
+    sources : set of str or None
+        Known sources; None where their table could not be read.
+    """
+    known = {row.texts["row_id"] for row in rows}
+    for row in rows:
+        yield from window(row)
+        yield from _limits(row)
+        yield from _scale(row)
+        yield from counts(row)
+        yield from _quotient(row)
+        yield from _reference(row)
+        yield from exclusion(row)
+        yield from _pointer(row, known, sources)
+    yield from _chains(rows)
+    yield from _same_fact(rows)
+
+
+def _limits(row: Row) -> Iterator[Fault]:
+    bounds, level = row.texts["bounds"], row.texts["level"]
+    limits = [column for column in ("lower", "upper") if row.texts[column]]
+    if bounds == "none":
+        for column in limits:
+            yield row.fault(column, "bounds = none has no limits; write ci or range in bounds, or take the limit out")
+    elif bounds in ("ci", "range") and len(limits) < 2 and row.texts["use"] == "yes":
+        yield row.fault(
+            "bounds", f"a used row with bounds = {bounds} needs both limits; write none where they are not printed"
+        )
+    if bounds == "ci" and not level:
+        yield row.fault("level", "a confidence interval needs its level, 0.95 as a rule")
+    if bounds in ("none", "range") and level:
+        yield row.fault("level", f"a level belongs to bounds = ci only, and bounds is {bounds}")
+    yield from _order(row)
+
+
+def _order(row: Row) -> Iterator[Fault]:
+    estimate, lower, upper = (row.numbers.get(column) for column in ("estimate", "lower", "upper"))
+    ordered = True
+    if lower is not None and upper is not None and lower > upper:
+        ordered = False
+        yield row.fault(
+            "lower", f"the lower limit is above the upper one ({row.texts['upper']}); they seem to be swapped"
+        )
+    elif estimate is not None:
+        if lower is not None and lower > estimate:
+            ordered = False
+            yield row.fault("lower", f"the lower limit is above the estimate ({row.texts['estimate']})")
+        if upper is not None and upper < estimate:
+            ordered = False
+            yield row.fault("upper", f"the upper limit is below the estimate ({row.texts['estimate']})")
+    known = None not in (estimate, lower, upper)
+    if ordered and known and row.texts["bounds"] == "ci" and row.texts["exclude_reason"] != "misprint":
+        yield from _centre(row)
+
+
+def _centre(row: Row) -> Iterator[Fault]:
+    lower, upper = row.texts["lower"], row.texts["upper"]
+    if any(_scale_message(row.texts["statistic"], row.numbers[column]) for column in ("estimate", "lower", "upper")):
+        return
+    middle = off_centre(row.texts["statistic"], row.texts["estimate"], lower, upper)
+    if middle:
+        message = (
+            f"the interval {lower} to {upper} is not around the estimate: {middle}; look for a slip, and give a row "
+            "that is misprinted in its source use = no and exclude_reason = misprint"
+        )
+        yield row.fault("estimate", message)
+
+
+def _scale(row: Row) -> Iterator[Fault]:
+    for column in ("estimate", "lower", "upper"):
+        value = row.numbers.get(column)
+        message = None if value is None else _scale_message(row.texts["statistic"], value)
+        if message is None and value == 0 and column == "estimate" and row.texts["statistic"] != "cumulative_risk":
+            message = "a rate or ratio is greater than 0"
+        if message:
+            yield row.fault(column, message)
+
+
+def _scale_message(statistic: str, value: float) -> str | None:
+    if value < 0:
+        return "a risk, rate or ratio is not negative"
+    if statistic == "cumulative_risk" and value > 1:
+        hint = f"this looks like a percentage; write {value / 100:g}" if value <= 100 else "check the number"
+        return f"a cumulative risk is a proportion between 0 and 1; {hint}"
+    if statistic in RATES and value >= LARGEST_RATE:
+        hint = f"this looks like percent per year; write {value / 100:g}" if value <= 100 else "check the number"
+        return f"an annual rate is below {LARGEST_RATE:g} per year; {hint}"
+    if statistic == "hazard_ratio_vs_reference" and value > LARGEST_RATIO:
+        return f"a ratio is at most {LARGEST_RATIO:g} here; check the number"
+    return None
+
+
+def _quotient(row: Row) -> Iterator[Fault]:
+    estimate, events, years = (row.numbers.get(column) for column in ("estimate", "events", "person_years"))
+    if row.texts["statistic"] == "events_over_person_years" and estimate is not None and events and years:
+        rate = events / years
+        if abs(estimate - rate) > ROUNDING_OF_RATES * rate:
+            yield row.fault("estimate", f"events over person-years give {rate:.3g}")
+
+
+def _reference(row: Row) -> Iterator[Fault]:
+    ratio = row.texts["statistic"] == "hazard_ratio_vs_reference"
+    if ratio and not row.texts["reference"]:
+        yield row.fault("reference", "a ratio needs the group it is against")
+    if row.texts["reference"] and row.texts["statistic"] in ("cumulative_risk", *RATES):
+        yield row.fault(
+            "reference", "an absolute number has no reference; take it out or write hazard_ratio_vs_reference"
+        )
+
+
+def _pointer(row: Row, known: set[str], sources: set[str] | None) -> Iterator[Fault]:
+    kind, _, target = row.texts["exclude_reason"].partition(":")
+    if kind not in ("overlaps", "superseded") or not target:
+        return
+    if target == row.texts["row_id"]:
+        yield row.fault("exclude_reason", "the row points to itself; name the row that counts these women")
+    elif _is_row_of(target, "r"):
+        if target not in known:
+            yield row.fault("exclude_reason", f"there is no row {target[:40]}")
+    elif _is_row_of(target, "etmx"):
+        return  # a row of an evidence table that this project does not hold yet
+    elif sources is not None and target not in sources:
+        yield row.fault("exclude_reason", f"there is no row and no source {target[:40]!r}")
+
+
+def _is_row_of(target: str, letters: str) -> bool:
+    return len(target) == 5 and target[0] in letters and target[1:].isdigit()
+
+
+def _chains(rows: list[Row]) -> Iterator[Fault]:
+    chains: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.texts["window_chain"]:
+            chains[row.texts["window_chain"]].append(row)
+    for chain in chains.values():
+        head = chain[0]
+        for row in chain:
+            if row.texts["statistic"] in (*RATES, "hazard_ratio_vs_reference"):
+                yield row.fault("window_chain", "only cumulative risks form a chain of nested windows")
+            for column in CHAIN:
+                if row.texts[column] != head.texts[column]:
+                    yield row.fault(
+                        column, f"rows of one window_chain share it, and {head.label} has {head.texts[column]!r}"
+                    )
+        yield from _falling(chain)
+
+
+def _falling(chain: list[Row]) -> Iterator[Fault]:
+    known = [row for row in chain if {"end_year", "estimate"} <= row.numbers.keys()]
+    known.sort(key=lambda row: row.numbers["end_year"])
+    for before, row in pairwise(known):
+        if row.numbers["end_year"] == before.numbers["end_year"]:
+            yield row.fault("end_year", f"two rows of one window_chain end here; {before.label} is the other")
+        elif row.numbers["estimate"] < before.numbers["estimate"]:
+            message = (
+                f"a cumulative risk cannot fall; it is {before.texts['estimate']} by year {before.texts['end_year']}"
+            )
+            yield row.fault("estimate", f"{message} ({before.label})")
+
+
+def _same_fact(rows: list[Row]) -> Iterator[Fault]:
+    first: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        if row.texts["use"] != "yes" or not {"estimate", "start_year", "end_year"} <= row.numbers.keys():
+            continue
+        fact = tuple(row.numbers.get(column, row.texts[column]) for column in FACT)
+        if fact in first:
+            yield row.fault("estimate", f"{first[fact].label} states the same fact; give one of them use = no")
+        first.setdefault(fact, row)

@@ -1,0 +1,181 @@
+"""The only door to the evidence: check the tables of a folder, and load them whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resurge.evidence.cells import Row, check_cells, header_faults, key_faults
+from resurge.evidence.codebook import CODEBOOK, Table, read_codebook
+from resurge.evidence.csv_files import read_csv, read_rows
+from resurge.evidence.faults import NOTHING, EvidenceError, Fault, shown
+from resurge.evidence.rate_rules import rate_faults
+from resurge.evidence.rules import (
+    NUMBERS,
+    TEXTS,
+    mortality_faults,
+    person_time_faults,
+    population_faults,
+    source_faults,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OPTIONAL = "other_cause_mortality"
+"""The table that a folder may do without."""
+
+__all__ = ["Evidence", "EvidenceError", "Fault", "check_evidence", "load_evidence", "read_rows"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence tables of one folder, checked.
+
+    Text columns hold ``str`` with ``""`` for a blank; number columns hold float64 with NaN for a blank. Rows with
+    ``use == "no"`` are there, with their reason. ``other_cause_mortality`` is None where a folder has no such table.
+    """
+
+    folder: Path
+    sources: pd.DataFrame
+    populations: pd.DataFrame
+    recurrence_rates: pd.DataFrame
+    recurrence_person_time: pd.DataFrame
+    other_cause_mortality: pd.DataFrame | None = None
+
+    def __repr__(self) -> str:
+        """Say what the tables hold, a line each."""
+        rates, series = self.recurrence_rates, self.recurrence_person_time
+        used, fitted = rates[rates["use"] == "yes"], series[series["use"] == "yes"]
+        verified = int((self.sources["bibliography"] == "verified").sum())
+        return "\n".join(
+            [
+                f"Evidence in {self.folder}",
+                f"  {len(self.sources):,} sources, {verified:,} verified; {len(self.populations):,} populations",
+                f"  {len(rates):,} published risks, rates and ratios; {len(used):,} in use, "
+                f"from {used['population'].nunique():,} populations",
+                f"  {len(series):,} rows of person-time; {len(fitted):,} in use, from "
+                f"{fitted['population'].nunique():,} series: {fitted['events'].sum():,.0f} events in "
+                f"{fitted['person_years'].sum():,.0f} person-years",
+            ]
+        )
+
+
+def check_evidence(folder: Path | str) -> list[Fault]:
+    """List all faults of the evidence in a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path or str
+        Folder with ``datapackage.yaml`` and the tables it describes.
+
+    Returns
+    -------
+    list of Fault
+        Every fault, in the order of the codebook; empty if the evidence is sound. A faulty codebook hides the faults of
+        the tables, and a table with missing columns those of its row rules.
+    """
+    return _check(Path(folder))[2]
+
+
+def load_evidence(folder: Path | str) -> Evidence:
+    """Load the evidence of a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path or str
+        Folder with ``datapackage.yaml`` and the tables it describes.
+
+    Returns
+    -------
+    Evidence
+        All tables, with columns in the order of the codebook.
+
+    Raises
+    ------
+    EvidenceError
+        With all faults, if there is any; nothing is half-loaded.
+    """
+    folder = Path(folder)
+    tables, rows, faults = _check(folder)
+    if faults:
+        raise EvidenceError(faults)
+    needed = {name: _frame(rows[name], tables[name]) for name in TEXTS}
+    mortality = _frame(rows[OPTIONAL], tables[OPTIONAL]) if OPTIONAL in rows else None
+    return Evidence(folder, **needed, other_cause_mortality=mortality)
+
+
+def _check(folder: Path) -> tuple[dict[str, Table], dict[str, list[Row]], list[Fault]]:
+    """Read and judge every table: the codebook, the rows of readable tables, the faults of all."""
+    tables, faults = read_codebook(folder)
+    faults = faults or list(_undescribed(tables))
+    if faults:
+        return tables, {}, faults
+    rows: dict[str, list[Row]] = {}
+    whole: set[str] = set()
+    for name, table in tables.items():
+        file = read_csv(folder / table.file)
+        faults += file.faults
+        if not file.columns:
+            continue
+        faults += header_faults(file, table)
+        rows[name], found = check_cells(file, table)
+        faults += found
+        if set(table.columns) <= set(file.columns):
+            whole.add(name)
+    readable = {name: rows[name] for name in rows if name in whole}
+    faults += key_faults(readable, tables)
+    faults += _rule_faults(readable)
+    return tables, rows, _in_order(faults, tables, rows)
+
+
+def _undescribed(tables: dict[str, Table]) -> Iterator[Fault]:
+    """Say which columns the rules read and the codebook does not describe as text or number."""
+    for name in TEXTS:
+        if name not in tables:
+            yield Fault(CODEBOOK, name, NOTHING, NOTHING, "the codebook does not describe this table")
+            continue
+        types = {field.name: field.type for field in tables[name].fields}
+        for column in TEXTS[name]:
+            if column not in types:
+                yield Fault(CODEBOOK, name, column, NOTHING, "the codebook does not describe this column")
+        for column in NUMBERS[name]:
+            if types.get(column) not in ("number", "integer"):
+                yield Fault(CODEBOOK, name, column, NOTHING, "the codebook must describe this column as a number")
+
+
+def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
+    sources = {row.texts["source_id"] for row in rows["sources"]} if "sources" in rows else None
+    populations = {row.texts["population"] for row in rows["populations"]} if "populations" in rows else None
+    if "sources" in rows:
+        yield from source_faults(rows["sources"], populations)
+    if "populations" in rows:
+        yield from population_faults(rows["populations"])
+    if "recurrence_rates" in rows:
+        yield from rate_faults(rows["recurrence_rates"], sources)
+    if OPTIONAL in rows:
+        yield from mortality_faults(rows[OPTIONAL])
+    if "recurrence_person_time" in rows:
+        yield from person_time_faults(rows["recurrence_person_time"])
+
+
+def _in_order(faults: list[Fault], tables: dict[str, Table], rows: dict[str, list[Row]]) -> list[Fault]:
+    """Put faults in the order of the codebook and then of the rows; what concerns a whole file comes first."""
+    place = {shown(table.file): number for number, table in enumerate(tables.values())}
+    row_place = {(row.table, row.label): number for own in rows.values() for number, row in enumerate(own)}
+    return sorted(faults, key=lambda fault: (place.get(fault.table, -1), row_place.get((fault.table, fault.row), -1)))
+
+
+def _frame(rows: list[Row], table: Table) -> pd.DataFrame:
+    import pandas as pd  # `check` answers without it
+
+    columns = {}
+    for field in table.fields:
+        if field.type == "string":
+            columns[field.name] = pd.Series([row.texts[field.name] for row in rows], dtype=object)
+        else:
+            numbers = [row.numbers.get(field.name, float("nan")) for row in rows]
+            columns[field.name] = pd.Series(numbers, dtype="float64")
+    return pd.DataFrame(columns)
