@@ -1,0 +1,163 @@
+"""Figures of the checks: priors, predictions against data, spread of populations."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from resurge.reporting.style import (
+    NEUTRAL,
+    QUIET,
+    REFERENCE,
+    colour_of,
+    curve_with_band,
+    labels_of,
+    name_of,
+    panels,
+    percent_axis,
+    styled,
+    year_axis,
+)
+
+
+@styled
+def prior_predictive_hazards(summary: xr.Dataset, limits: tuple[float, float] | None = None) -> Figure:
+    """Annual hazards that the priors allow before any data.
+
+    Parameters
+    ----------
+    summary
+        Hazard per year as a proportion, dims `er` and `year`.
+    limits
+        Hazards between which the priors should stay.
+    """
+    ers = labels_of(summary, "er")
+    figure, axes = panels(len(ers), height=3.4)
+    years = summary["year"].values
+    for ax, er in zip(axes, ers, strict=True):
+        curve_with_band(ax, years, summary.sel(er=er), colour=colour_of(er), name=name_of(er))
+        for limit in limits or ():
+            ax.axhline(limit, color=QUIET, linestyle="--", linewidth=1)
+        ax.set_title(name_of(er), color=colour_of(er))
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(FixedLocator([0.0001, 0.001, 0.01, 0.1, 1]))
+        ax.yaxis.set_minor_locator(NullLocator())
+        percent_axis(ax)
+        year_axis(ax, float(years[-1]))
+    axes[0].set_ylabel("Hazard of recurrence per year")
+    return figure
+
+
+@styled
+def posterior_predictive_rates(predicted: pd.DataFrame) -> Figure:
+    """Observed numbers against what the model predicts for the same women and years.
+
+    Parameters
+    ----------
+    predicted
+        Columns `population`, `er`, `observed`, and `median`, `lower`, `upper` of the prediction (rates per year; those
+        of zero fall off the axes).
+    """
+    figure, (ax,) = panels(height=4.6)
+    for er, rows in predicted.groupby("er"):
+        colour = colour_of(str(er))
+        ax.vlines(rows["observed"], rows["lower"], rows["upper"], color=colour, alpha=0.35, linewidth=1.2)
+        ax.plot(rows["observed"], rows["median"], "o", color=colour, markersize=4, alpha=0.75, label=name_of(str(er)))
+    seen = predicted[["observed", "lower", "upper"]].to_numpy()
+    seen = seen[seen > 0]
+    ends = [seen.min() / 1.2, seen.max() * 1.2] if seen.size else [0.001, 1]
+    ax.plot(ends, ends, color=QUIET, linewidth=1.2, zorder=0)
+    ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends, xlabel="Observed per year", ylabel="Predicted per year")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(FixedLocator([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
+    ax.legend(loc="upper left")
+    return figure
+
+
+@styled
+def external_validation(observed: pd.DataFrame, predicted: xr.Dataset) -> Figure:
+    """Women whom the model has not seen: their cumulative incidence against its prediction.
+
+    Parameters
+    ----------
+    observed
+        Steps: columns `er`, `year`, `estimate`, `lower`, `upper` (proportions).
+    predicted
+        Cumulative risk for such women, dims `er` and `year`.
+    """
+    ers = labels_of(predicted, "er")
+    figure, axes = panels(len(ers), height=3.8)
+    years = predicted["year"].values
+    for ax, er in zip(axes, ers, strict=True):
+        curve_with_band(ax, years, predicted.sel(er=er), colour=colour_of(er), name="predicted")
+        steps = observed[observed["er"] == er].sort_values("year")
+        ax.step(steps["year"], steps["estimate"], where="post", color=NEUTRAL, linewidth=1.6, label="observed")
+        ax.fill_between(
+            steps["year"], steps["lower"], steps["upper"], step="post", facecolor="none", edgecolor=QUIET, hatch="////",
+            alpha=0.5, linewidth=0,
+        )  # fmt: skip
+        ax.set_title(name_of(er), color=colour_of(er))
+        year_axis(ax, float(years[-1]))
+        percent_axis(ax)
+        ax.legend(loc="upper left")
+    axes[0].set_ylim(0, None)
+    axes[0].set_ylabel("Cumulative incidence")
+    return figure
+
+
+@styled
+def population_effects(effects: pd.DataFrame, label: str = "Hazard ratio against a typical population") -> Figure:
+    """Forest of what is peculiar to each population.
+
+    Parameters
+    ----------
+    effects
+        Columns `population`, `median`, `lower`, `upper` (ratios), drawn in the order of the rows.
+    label
+        Words for the horizontal axis.
+    """
+    figure, (ax,) = panels(height=1.0 + 0.27 * len(effects))
+    at = np.arange(len(effects))[::-1]
+    ax.hlines(at, effects["lower"], effects["upper"], color=NEUTRAL, linewidth=1.4)
+    ax.plot(effects["median"], at, "o", color=NEUTRAL, markersize=5)
+    ax.axvline(1, color=QUIET, linewidth=1.2, zorder=0)
+    ax.set_xscale("log")
+    _ratio_ticks(ax)
+    ax.set_yticks(at, list(effects["population"]))
+    ax.grid(visible=False, axis="y")
+    ax.set_ylim(-0.7, len(effects) - 0.3)
+    ax.set_xlabel(label)
+    return figure
+
+
+@styled
+def prior_posterior(parameters: pd.DataFrame) -> Figure:
+    """Show what the data added: prior and posterior interval of each parameter.
+
+    Parameters
+    ----------
+    parameters
+        Columns `parameter`, `prior_median`, `prior_lower`, `prior_upper`, `median`, `lower`, `upper`.
+    """
+    figure, (ax,) = panels(height=1.2 + 0.42 * len(parameters))
+    at = np.arange(len(parameters))[::-1]
+    ax.hlines(at + 0.14, parameters["prior_lower"], parameters["prior_upper"], color=QUIET, linewidth=2.2)
+    ax.plot(parameters["prior_median"], at + 0.14, "o", color=QUIET, markersize=5, label="prior")
+    ax.hlines(at - 0.14, parameters["lower"], parameters["upper"], color=REFERENCE, linewidth=2.2)
+    ax.plot(parameters["median"], at - 0.14, "o", color=REFERENCE, markersize=5, label="posterior")
+    ax.set_yticks(at, list(parameters["parameter"]))
+    ax.grid(visible=False, axis="y")
+    ax.set_ylim(-0.6, len(parameters) - 0.4)
+    ax.set_xlabel("Value (log hazard ratios and their spreads)")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+    return figure
+
+
+def _ratio_ticks(ax: Axes) -> None:
+    ax.xaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 5, 10]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter("{x:g}")
