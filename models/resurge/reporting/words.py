@@ -65,6 +65,21 @@ def percent_range(lower: float, upper: float) -> str:
     return f"{_fixed(100 * lower, decimals)} to {_fixed(100 * upper, decimals)}%"
 
 
+def percent_cell(estimate: float, lower: float, upper: float) -> str:
+    """Percentage with its interval for a table whose caption says which interval it is.
+
+    Examples
+    --------
+    >>> percent_cell(0.1234, 0.101, 0.152)
+    '12% (10–15)'
+    """
+    if not _finite(estimate, lower, upper):
+        return "–"
+    decimals = _percent_decimals(lower, upper)
+    low, high = (_fixed(100 * limit, decimals) for limit in (lower, upper))
+    return f"{_fixed(100 * estimate, decimals)}% ({low}–{high})"
+
+
 def years(value: float, decimals: int = 1) -> str:
     """Time in years.
 
