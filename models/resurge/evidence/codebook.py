@@ -17,6 +17,8 @@ from resurge.evidence.faults import NOTHING, Fault, shown
 
 CODEBOOK = "datapackage.yaml"
 TYPES = ("string", "number", "integer")
+DEEPEST = 50
+"""Levels of nesting; a codebook has eight."""
 CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum")
 
 
@@ -102,12 +104,11 @@ def read_codebook(folder: Path) -> tuple[dict[str, Table], list[Fault]]:
 
 
 def _resources(content: bytes) -> list[object]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        document = yaml.load(content.decode("utf-8-sig"), loader)  # noqa: S506 - both loaders are the safe ones
+        document = _document(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _Wrong(NOTHING, NOTHING, "the file is not UTF-8; save it as UTF-8") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "the text cannot be parsed"
         where = f"line {mark.line + 1}" if mark else NOTHING
@@ -118,6 +119,17 @@ def _resources(content: bytes) -> list[object]:
             NOTHING, "resources", "the codebook lists no tables; it needs a list `resources`, one entry a table"
         )
     return resources
+
+
+def _document(text: str) -> object:
+    """Parse YAML by the fast loader, which would crash on deep nesting if it were not counted first."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+    return yaml.load(text, loader)  # noqa: S506 - both loaders are the safe ones
 
 
 def _table(resource: object, where: str) -> Table:

@@ -34,11 +34,6 @@ class CsvFile:
     records: tuple[Record, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
-    @property
-    def readable(self) -> bool:
-        """Whether there is a header to read records by."""
-        return bool(self.columns)
-
 
 def read_bytes(path: Path) -> bytes | Fault:
     """Read a whole regular file, or give the fault that says why it cannot be read."""
@@ -85,9 +80,6 @@ def read_csv(path: Path) -> CsvFile:
     if broken is not None:
         return CsvFile(name, faults=[Fault(name, broken[0], NOTHING, NOTHING, broken[1])])
     text = content.decode("utf-8-sig", "surrogateescape")
-    if not text.strip():
-        message = "the file is empty; it needs a header line with the columns of datapackage.yaml"
-        return CsvFile(name, faults=[Fault(name, NOTHING, NOTHING, NOTHING, message)])
     return _parse(name, text)
 
 
@@ -117,10 +109,14 @@ def _parse(name: str, text: str) -> CsvFile:
             lines.append((start, cells))
         start = reader.line_num + 1
     if not lines:
-        return CsvFile(name, faults=faults)
-    (header_line, columns), *rows = lines
+        empty = "the file is empty; it needs a header line with the columns of datapackage.yaml"
+        return CsvFile(name, faults=faults or [Fault(name, NOTHING, NOTHING, NOTHING, empty)])
+    (_, columns), *rows = lines
+    if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
+        message = "the cells are not separated by commas; save the file as comma-separated UTF-8"
+        return CsvFile(name, faults=[*faults, Fault(name, "header", NOTHING, shown(columns[0]), message)])
     if len(set(columns)) < len(columns):
-        return CsvFile(name, faults=faults + _repeated(name, header_line, columns))
+        return CsvFile(name, faults=faults + _repeated(name, columns))
     records = []
     for line, cells in rows:
         if len(cells) == len(columns):
@@ -136,10 +132,10 @@ def _csv_message(reason: str) -> str:
     return f'the quotation marks of this row do not match ({reason}); write " inside a quoted cell as ""'
 
 
-def _repeated(name: str, line: int, columns: list[str]) -> list[Fault]:
+def _repeated(name: str, columns: list[str]) -> list[Fault]:
     repeated = sorted({column for column in columns if columns.count(column) > 1})
     return [
-        Fault(name, f"line {line}", shown(column), NOTHING, "the column stands twice in the header; keep one of them")
+        Fault(name, "header", shown(column), NOTHING, "the column stands twice in the header; keep one of them")
         for column in repeated
     ]
 
