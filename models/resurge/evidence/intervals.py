@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-RATIO_ASYMMETRY = 1.6
+RATIO_ASYMMETRY = 1.5
 """Largest ratio of the two halves of a ratio's interval; what is known to be misprinted lies above it."""
 
 RISK_ASYMMETRY = 2.0
