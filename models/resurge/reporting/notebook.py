@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from traitlets import default
 
 from resurge.reporting.source import Cell, Prose, RenderError, Source
 from resurge.reporting.words import escape_markdown
@@ -32,7 +33,15 @@ class _CurrentInterpreter(KernelSpecManager):
     """The running Python as a kernel, whatever kernels are installed for Jupyter."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
+        return KernelSpec(**get_kernel_dict(extra_arguments=["--IPKernelApp.log_level=ERROR"]))
+
+
+class _KernelManager(AsyncKernelManager):
+    """Kernel that the notebook client starts and stops itself."""
+
+    @default("kernel_spec_manager")
+    def _find_current_interpreter(self) -> KernelSpecManager:
+        return _CurrentInterpreter(parent=self)
 
 
 def run_page(source: Source, figures: Path, defaults: dict[str, Any]) -> str:
@@ -81,9 +90,11 @@ def _code_cell(code: str, name: str) -> nbformat.NotebookNode:
 
 
 def _execute(source: Source, notebook: nbformat.NotebookNode) -> None:
-    manager = AsyncKernelManager(kernel_spec_manager=_CurrentInterpreter())
     client = NotebookClient(
-        notebook, km=manager, timeout=None, resources={"metadata": {"path": str(source.path.parent)}}
+        notebook,
+        kernel_manager_class=_KernelManager,
+        timeout=None,
+        resources={"metadata": {"path": str(source.path.parent)}},
     )
     try:
         client.execute()

@@ -191,6 +191,7 @@ def _table(
     table = gt.GT(frame.reset_index(drop=True), rowname_col=row, groupname_col=group).cols_label(**labels)
     table = table.cols_align("left").tab_options(
         table_width="100%",
+        table_font_names="inherit",
         table_font_size="0.88rem",
         table_font_color="#1b1f24",
         table_border_top_style="hidden",
