@@ -136,7 +136,7 @@ CELLS = [
     ("sources.csv", "alpha2001", {"population": "OMEGA"}, "alpha2001:population: OMEGA", "no such population"),
     ("sources.csv", "beta2010", {"pmid": ""}, "beta2010:bibliography: verified", "DOI or a PubMed"),
     ("sources.csv", "beta2010", {"pmid": "11111"}, "beta2010:pmid: 11111", "alpha2001 is the same publication"),
-    ("populations.csv", "BETA", {"part_of": "ALPHA; OMEGA"}, "BETA:part_of: ALPHA; OMEGA", "no population 'OMEGA'"),
+    ("populations.csv", "BETA", {"part_of": "ALPHA; OMEGA"}, "BETA:part_of: ALPHA; OMEGA", "no population OMEGA"),
     ("populations.csv", "BETA", {"overlaps_with": "BETA"}, "BETA:overlaps_with: BETA", "its own list"),
     ("other_cause_mortality.csv", "l0001", {"age_end": "50"}, "l0001:age_end: 50", "at or before its start"),
     ("other_cause_mortality.csv", "l0001", {"hazard": "0"}, "l0001:hazard: 0", "greater than 0"),
@@ -159,11 +159,11 @@ def test_a_broken_cell_is_named(folder, table, row, cells, where, words):
         {"notes": "- a dash and a space"},
         {"notes": 'a "quoted" word, and a comma; x=1'},
         {"notes": "'); DROP TABLE sources; --"},
-        {"stratum": "../../etc/passwd"},
+        {"cohort_label": "../../etc/passwd"},
     ],
 )
 def test_harmless_text_is_kept_as_it_is(folder, cells):
-    set_cells(folder, RATES, "r0001", **{"window_chain": "", **cells})
+    set_cells(folder, RATES, "r0001", **cells)
     assert faults_of(folder) == []
     row = load_evidence(folder).recurrence_rates.iloc[0]
     assert {column: row[column] for column in cells} == cells
@@ -181,6 +181,19 @@ def test_the_same_fact_twice_is_named(folder):
     last = next(line for line in path.read_text().splitlines() if line.startswith("r0003"))
     path.write_text(path.read_text() + last.replace("r0003", "r0006") + "\n")
     assert faults_of(folder) == [f"{RATES}:r0006:estimate: 0.05: r0003 states the same fact; give one of them use = no"]
+
+
+def test_nested_windows_need_a_chain(folder):
+    set_cells(folder, RATES, "r0001", window_chain="")
+    set_cells(folder, RATES, "r0002", window_chain="")
+    (line,) = faults_of(folder)
+    assert line.startswith(f"{RATES}:r0002:window_chain: (blank): r0001 counts the same women from year 0 to 10")
+
+
+def test_successive_windows_need_no_chain(folder):
+    set_cells(folder, RATES, "r0001", window_chain="")
+    set_cells(folder, RATES, "r0002", window_chain="", start_year="10")
+    assert faults_of(folder) == []
 
 
 def test_a_known_misprint_may_stay_for_the_record(folder):

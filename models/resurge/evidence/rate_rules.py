@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from resurge.evidence.cells import Row
-from resurge.evidence.faults import Fault
+from resurge.evidence.faults import Fault, shown
 from resurge.evidence.intervals import off_centre
 from resurge.evidence.rules import counts, exclusion, window
 
@@ -21,6 +21,7 @@ ROUNDING_OF_RATES = 0.02
 
 STRATUM = ("population", "er", "her2", "pr", "nodal", "tumour_size", "grade", "stratum", "therapy")
 CHAIN = ("source_id", *STRATUM, "endpoint", "statistic", "start_year")
+WOMEN = ("source_id", "cohort_label", *STRATUM, "diagnosis_years", "endpoint")
 FACT = (
     *("source_id", *STRATUM, "diagnosis_years", "endpoint"),
     *("start_year", "end_year", "statistic", "reference", "estimate"),
@@ -49,6 +50,7 @@ def rate_faults(rows: list[Row], sources: set[str] | None) -> Iterator[Fault]:
         yield from _pointer(row, known, sources)
     yield from _chains(rows)
     yield from _same_fact(rows)
+    yield from _overlapping_windows(rows)
 
 
 def _limits(row: Row) -> Iterator[Fault]:
@@ -151,11 +153,11 @@ def _pointer(row: Row, known: set[str], sources: set[str] | None) -> Iterator[Fa
         yield row.fault("exclude_reason", "the row points to itself; name the row that counts these women")
     elif _is_row_of(target, "r"):
         if target not in known:
-            yield row.fault("exclude_reason", f"there is no row {target[:40]}")
+            yield row.fault("exclude_reason", f"there is no row {target}")
     elif _is_row_of(target, "etmx"):
         return  # a row of an evidence table that this project does not hold yet
     elif sources is not None and target not in sources:
-        yield row.fault("exclude_reason", f"there is no row and no source {target[:40]!r}")
+        yield row.fault("exclude_reason", f"there is no row and no source {shown(target)}")
 
 
 def _is_row_of(target: str, letters: str) -> bool:
@@ -174,9 +176,8 @@ def _chains(rows: list[Row]) -> Iterator[Fault]:
                 yield row.fault("window_chain", "only cumulative risks form a chain of nested windows")
             for column in CHAIN:
                 if row.texts[column] != head.texts[column]:
-                    yield row.fault(
-                        column, f"rows of one window_chain share it, and {head.label} has {head.texts[column]!r}"
-                    )
+                    message = f"rows of one window_chain share it, and {head.label} has {shown(head.texts[column])}"
+                    yield row.fault(column, message)
         yield from _falling(chain)
 
 
@@ -191,6 +192,28 @@ def _falling(chain: list[Row]) -> Iterator[Fault]:
                 f"a cumulative risk cannot fall; it is {before.texts['estimate']} by year {before.texts['end_year']}"
             )
             yield row.fault("estimate", f"{message} ({before.label})")
+
+
+def _overlapping_windows(rows: list[Row]) -> Iterator[Fault]:
+    """Ask that windows of the same women which share years are nested in one chain: they are not independent."""
+    absolute: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        known = {"start_year", "end_year"} <= row.numbers.keys()
+        if known and row.texts["use"] == "yes" and row.texts["statistic"] in ("cumulative_risk", *RATES):
+            absolute[tuple(row.texts[column] for column in WOMEN)].append(row)
+    for women in absolute.values():
+        women.sort(key=lambda row: (row.numbers["start_year"], row.numbers["end_year"]))
+        widest = women[0]
+        for row in women[1:]:
+            same = all(row.texts[column] == widest.texts[column] for column in FACT)
+            chained = row.texts["window_chain"] and row.texts["window_chain"] == widest.texts["window_chain"]
+            if row.numbers["start_year"] < widest.numbers["end_year"] and not chained and not same:
+                years = f"{widest.texts['start_year']} to {widest.texts['end_year']}"
+                message = (
+                    f"{widest.label} counts the same women from year {years}; join nested windows by one window_chain"
+                )
+                yield row.fault("window_chain", f"{message} or give one row use = no")
+            widest = max(widest, row, key=lambda row: row.numbers["end_year"])
 
 
 def _same_fact(rows: list[Row]) -> Iterator[Fault]:

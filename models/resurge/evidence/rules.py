@@ -11,14 +11,24 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from resurge.evidence.cells import Row
-from resurge.evidence.faults import Fault
+from resurge.evidence.faults import Fault, shown
 
 TEXTS = {
     "sources": ("source_id", "population", "authors", "year", "title", "journal", "doi", "pmid", "bibliography"),
     "populations": ("population", "part_of", "overlaps_with"),
     "recurrence_rates": (
-        *("row_id", "source_id", "population", "er", "her2", "pr", "nodal", "tumour_size", "grade", "stratum"),
-        *("therapy", "diagnosis_years", "endpoint", "window_chain", "statistic", "reference", "bounds", "use"),
+        *("row_id", "source_id", "population", "cohort_label", "er", "her2", "pr", "nodal", "tumour_size", "grade"),
+        *(
+            "stratum",
+            "therapy",
+            "diagnosis_years",
+            "endpoint",
+            "window_chain",
+            "statistic",
+            "reference",
+            "bounds",
+            "use",
+        ),
         "exclude_reason",
     ),
     "recurrence_person_time": (
@@ -89,7 +99,7 @@ def population_faults(rows: list[Row]) -> Iterator[Fault]:
                     yield row.fault(column, "a population is named in its own list; take it out")
                 elif name not in known:
                     yield row.fault(
-                        column, f'there is no population {name[:40]!r}; write known names with "; " between'
+                        column, f'there is no population {shown(name)}; write known names with "; " between'
                     )
 
 
