@@ -117,6 +117,19 @@ def test_checking_imports_nothing_heavy():
     assert done.stdout.split() == []
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_the_readme_explains_the_table(table):
+    assert f"`{TABLES[table]['path']}`" in (DATA / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_explains_every_reason_of_exclusion(evidence):
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    reasons = {*evidence.recurrence_rates["exclude_reason"], *evidence.recurrence_person_time["exclude_reason"]} - {""}
+    for reason in reasons:
+        kind = reason.partition(":")[0]
+        assert f"`{reason}`" in text or f"`{kind}:<" in text, reason
+
+
 # Intervals
 
 
