@@ -1,4 +1,4 @@
-"""Results made up for the report pages, with answers known beforehand: takes the place of `pages` when pages are tested."""
+"""Made-up results for the report pages, with answers known beforehand; takes the place of `pages` in tests."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -86,5 +86,7 @@ def load(_project):
         status=Markdown(""),
         results=Results(answers(), tallies.crude_rates(evidence)),
         evidence=EvidenceView(evidence),
-        model=ModelView({"divergences": 0, "rhat": {"value": 1.003, "limit": "at most 1.01", "passed": True}}, checks()),
+        model=ModelView(
+            {"divergences": 0, "rhat": {"value": 1.003, "limit": "at most 1.01", "passed": True}}, checks()
+        ),
     )

@@ -88,7 +88,7 @@ def test_windows_are_bars_and_a_peak_is_a_point():
     (bar,) = ax.patches
     assert (bar.get_x(), bar.get_width()) == (1.0, 7.0)
     assert_allclose(ax.get_lines()[0].get_xdata(), [1.5])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["ER-negative: peak", "ER-positive: half"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["ER-negative:\npeak", "ER-positive:\nhalf"]
 
 
 def test_hazard_ratio_has_a_line_at_one_and_the_crossover_with_its_level():

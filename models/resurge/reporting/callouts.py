@@ -1,4 +1,4 @@
-"""Callouts, tab sets and links between pages on pandoc's document tree."""
+"""Callouts, tables, tab sets and links between pages on pandoc's document tree."""
 
 from html import escape
 
@@ -24,6 +24,8 @@ def _shape(node: Node) -> list[Node] | None:
     if node["t"] == "Link":
         attributes, words, (target, title) = node["c"]
         return [{"t": "Link", "c": [attributes, words, [_page_link(target), title]]}]
+    if node["t"] == "Table":
+        return [raw_html('<div class="table-scroll">'), node, raw_html("</div>")]
     if node["t"] == "Image":
         return [_image(node)]
     return None

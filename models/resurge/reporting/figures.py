@@ -74,7 +74,15 @@ def _crude_rates(ax: Axes, observed: pd.DataFrame) -> None:
         marker = markers.get(str(population), "o")
         ax.scatter(middle, rows["rate"], s=size, marker=marker, color=colour, alpha=0.65, linewidths=0, zorder=3)
     handles = [
-        Line2D([], [], marker=marker, color="none", markerfacecolor=QUIET, markeredgewidth=0, label=population)
+        Line2D(
+            [],
+            [],
+            marker=marker,
+            color="none",
+            markerfacecolor=QUIET,
+            markeredgewidth=0,
+            label=str(population).replace("_", "-"),
+        )
         for population, marker in markers.items()
     ]
     ax.legend(handles=handles, loc="upper right", title="Observed rates")
@@ -121,7 +129,7 @@ def risk_windows_chart(windows: pd.DataFrame, last_year: float = 20.0) -> Figure
     last_year
         End of the axis.
     """
-    figure, (ax,) = panels(height=1.1 + 0.46 * len(windows))
+    figure, (ax,) = panels(height=1.1 + 0.5 * len(windows))
     for row, at in zip(windows.itertuples(), np.arange(len(windows))[::-1], strict=True):
         colour = colour_of(row.er)
         if row.start == row.end:
@@ -131,7 +139,7 @@ def risk_windows_chart(windows: pd.DataFrame, last_year: float = 20.0) -> Figure
         ax.barh(at, row.end - row.start, left=row.start, height=0.5, color=colour, alpha=0.55)
         for lower, upper in ((row.start_lower, row.start_upper), (row.end_lower, row.end_upper)):
             ax.plot([lower, upper], [at, at], color=NEUTRAL, linewidth=1.4, marker="|", markersize=7)
-    names = [f"{name_of(row.er)}: {row.name}" for row in windows.itertuples()]
+    names = [f"{name_of(row.er)}:\n{row.name}" for row in windows.itertuples()]
     ax.set_yticks(np.arange(len(windows))[::-1], names)
     ax.grid(visible=False, axis="y")
     ax.set_ylim(-0.6, len(windows) - 0.4)
@@ -204,7 +212,7 @@ def inclusion_flow(stages: pd.DataFrame, excluded: pd.DataFrame) -> Figure:
         What leaves after the first box: columns `reason` (words) and `rows`.
     """
     height = max(1.15 * len(stages), 0.9 + 0.27 * len(excluded)) + 0.3
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(1.15 * WIDTH, height), layout="constrained")
     ax = figure.subplots()
     ax.axis("off")
     ax.set(xlim=(0, 1), ylim=(0, 1))

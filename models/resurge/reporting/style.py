@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 ER_COLOURS = {"positive": "#0072B2", "negative": "#D55E00", "any": "#555555"}
 ER_NAMES = {"positive": "ER-positive", "negative": "ER-negative", "any": "ER not split"}
 NEUTRAL, QUIET, REFERENCE = "#333333", "#8c959f", "#009E73"
-WIDTH = 6.4
+WIDTH = 5.8  # inches; narrow, so that the words stay legible when a phone shrinks the figure
 YEARS_LABEL = "Years since diagnosis"
 
 _RC = {
