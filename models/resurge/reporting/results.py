@@ -204,7 +204,7 @@ class Results:
 
     def _highest(self, er: str) -> str:
         hazard = self.answers.hazard.sel(er=er)
-        at = hazard.isel(year=int(hazard["median"].argmax()))
+        at = hazard.isel(year=int(hazard["median"].values.argmax()))
         return words.percent_interval(*_limits(at), self._level)
 
     def _window(self, er: str, share: float) -> str:

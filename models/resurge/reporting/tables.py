@@ -31,6 +31,11 @@ class Table:
         return self.html
 
 
+def _wide(table: Table) -> Table:
+    """Mark a table of sentences: on a phone it scrolls sideways rather than squeeze them."""
+    return Table(f'<div class="wide-table">{table.html}</div>')
+
+
 def residual_risk_table(summary: xr.Dataset) -> Table:
     """Risk of recurrence from a year reached without one to later years.
 
@@ -72,7 +77,7 @@ def sources_table(sources: pd.DataFrame) -> Table:
         "rows": "Rows",
         "link": "Read",
     }
-    return _table(shown, labels, html=["link"])
+    return _wide(_table(shown, labels, html=["link"]))
 
 
 def reasons_table(excluded: pd.DataFrame) -> Table:
@@ -102,7 +107,7 @@ def excluded_table(rows: pd.DataFrame) -> Table:
         "value": "Value",
         "reason": "Why not used",
     }
-    return _table(rows[list(labels)], labels)
+    return _wide(_table(rows[list(labels)], labels))
 
 
 def person_time_table(series: pd.DataFrame) -> Table:
@@ -122,7 +127,7 @@ def person_time_table(series: pd.DataFrame) -> Table:
     )
     labels = {"er": "ER", "endpoint": "Event", "women": "Women", "events": "Events", "person_years": "Person-years"}
     labels |= {"last_year": "Followed to year", "use": "Use"}
-    return _table(shown[["population", *labels]], labels, group="population")
+    return _wide(_table(shown[["population", *labels]], labels, group="population"))
 
 
 def priors_table(priors: Iterable[tuple[str, str, str]]) -> Table:
@@ -134,7 +139,7 @@ def priors_table(priors: Iterable[tuple[str, str, str]]) -> Table:
         Name, distribution and reason of each.
     """
     shown = pd.DataFrame(list(priors), columns=["name", "distribution", "reason"])
-    return _table(shown, {"distribution": "Prior", "reason": "Reason"}, row="name")
+    return _wide(_table(shown, {"distribution": "Prior", "reason": "Reason"}, row="name"))
 
 
 def diagnostics_table(diagnostics: Mapping[str, Any]) -> Table:
