@@ -30,7 +30,7 @@ def site(tmp_path_factory):
         shutil.copytree(REPORTS, project / "reports", ignore=shutil.ignore_patterns("_site", ".quarto", "*_files"))
     )
     (project / "data").mkdir()
-    (project / "data" / "references.bib").write_text("@article{x2000, title = {X}}")
+    shutil.copy(report_stand_in.DATA / "references.bib", project / "data")
     for page in folder.glob("*.qmd"):
         text = page.read_text(encoding="utf-8")
         page.write_text(
@@ -72,6 +72,7 @@ def test_evidence_left_out_is_listed_with_its_reason(site):
     words = words_of(site["evidence"])
     assert "the same patients are counted in another row" in words
     assert "kept to test the predictions" in words
+    assert "Foekens" in words_of(site["evidence"].split('id="refs"')[1])
 
 
 def test_nothing_is_fetched_from_elsewhere(site):
