@@ -247,6 +247,8 @@ def test_callouts_tabs_includes_and_code(html):
         ),
         ("Value: `{python} nowhere`", "the expression `nowhere` failed: NameError: name 'nowhere' is not defined"),
         ("See @fig-none.", "@fig-none refers to nothing on this page"),
+        ("::: {#fig-a}\n![](a.png)\n:::", "fig-a has no caption"),
+        ("$$a$$ {#eq-a}\n\n$$b$$ {#eq-a}", "the label eq-a is used twice"),
         ("As found [@nobody].", "nobody"),
         ("{{< video x.mp4 >}}", "the shortcode `video` needs Quarto"),
         ("{{< include second.qmd >}}", "second.qmd includes itself"),
@@ -267,6 +269,16 @@ def test_a_page_that_fails_says_where_and_leaves_the_old_site(project, page, rea
     assert "\n" not in str(raised.value)
     assert (old / "index.html").read_text() == "old"
     assert {path.name for path in project.iterdir() if path.is_dir()} == {"_site"}
+
+
+def test_numbered_sections_are_referred_to_by_number(project):
+    headings = "## A\n\n### B {#sec-b}\n\n## C {.unnumbered}\n\n## D {#sec-d}"
+    text = f"---\ntitle: T\nnumber-sections: true\n---\n\n{headings}\n\nIn @sec-b, @sec-d."
+    (project / "second.qmd").write_text(text)
+    (project / "index.qmd").write_text("---\ntitle: First\n---\n\nText.\n")
+    render_reports(project, renderer="pandoc")
+    words = text_of((project / "_site" / "second.html").read_text().split("<main")[1])
+    assert "1 A 1.1 B C 2 D In Section 1.1, Section 2." in words
 
 
 def test_missing_project_and_missing_page_are_told(project, tmp_path):

@@ -35,7 +35,7 @@ def resolve_references(document: Node, page: str, *, numbered_sections: bool) ->
     """
     blocks = transform(document["blocks"], _plain_labels)
     titles = _number(blocks, page, numbered_sections=numbered_sections)
-    blocks = transform(blocks, lambda node: _float(node, titles))
+    blocks = transform(blocks, lambda node: _float(node, titles, page))
     blocks = transform(blocks, lambda node: _equation(node, titles))
     return document | {"blocks": transform(blocks, lambda node: _reference(node, titles, page))}
 
@@ -117,30 +117,38 @@ def _labelled_equations(inlines: list[Node]) -> list[Node]:
 
 
 def _number(blocks: list[Node], page: str, *, numbered_sections: bool) -> dict[str, str]:
-    """Count labels in reading order: label -> the words of a reference to it."""
+    """Count labels in reading order: label -> the words of a reference to it. Headings get their numbers in place."""
     titles: dict[str, str] = {}
     counts = dict.fromkeys(_WORDS, 0)
-    depths: list[int] = []
-    top = min((node["c"][0] for node in nodes(blocks) if node["t"] == "Header"), default=1)
+    sections = _section_numbers(blocks)
     for node in nodes(blocks):
         label = _label(node)
-        if node["t"] == "Header" and "unnumbered" not in node["c"][1][1]:
-            depth = node["c"][0] - top + 1
-            depths = [*depths, *[0] * depth][:depth]
-            depths[-1] += 1
+        number = sections.get(id(node), "")
+        title = plain_text(node["c"][2]) if node["t"] == "Header" else ""
+        if numbered_sections and number:
+            node["c"][2][:0] = [{"t": "Span", "c": [["", ["section-number"], []], _text(number)]}, {"t": "Space"}]
         if not label:
             continue
         if label in titles:
             raise RenderError(f"{page}: the label {label} is used twice")
         kind = label.split("-")[0]
         counts[kind] += 1
-        if node["t"] != "Header":
-            titles[label] = f"{_WORDS[kind]} {counts[kind]}"
-        elif numbered_sections:
-            titles[label] = f"{_WORDS[kind]} {'.'.join(map(str, depths))}"
-        else:
-            titles[label] = plain_text(node["c"][2])
+        titles[label] = title if title and not numbered_sections else f"{_WORDS[kind]} {number or counts[kind]}"
     return titles
+
+
+def _section_numbers(blocks: list[Node]) -> dict[int, str]:
+    """Count headings, the highest level on the page being the first: identity of the node -> number."""
+    headings = [node for node in nodes(blocks) if node["t"] == "Header" and "unnumbered" not in node["c"][1][1]]
+    top = min((node["c"][0] for node in headings), default=1)
+    numbers: dict[int, str] = {}
+    depths: list[int] = []
+    for node in headings:
+        depth = node["c"][0] - top + 1
+        depths = [*depths, *[0] * depth][:depth]
+        depths[-1] += 1
+        numbers[id(node)] = ".".join(map(str, depths))
+    return numbers
 
 
 def _label(node: Node) -> str:
@@ -149,12 +157,14 @@ def _label(node: Node) -> str:
     return label if _LABEL.match(label) else ""
 
 
-def _float(node: Node, titles: dict[str, str]) -> list[Node] | None:
+def _float(node: Node, titles: dict[str, str], page: str) -> list[Node] | None:
     """Figure or table as an HTML figure: a table's caption stands above it, a figure's below."""
     label = _label(node) if node["t"] == "Div" else ""
     if not label.startswith(("fig-", "tbl-")):
         return None
     *content, caption = node["c"][1]
+    if caption["t"] not in {"Para", "Plain"} or not content:
+        raise RenderError(f"{page}: {label} has no caption; its last paragraph should be one")
     number = [{"t": "Strong", "c": _text(f"{titles[label]}:")}, {"t": "Space"}]
     caption = [
         raw_html(f'<figcaption id="{label}-caption">'),

@@ -154,8 +154,6 @@ def _arguments(site: Site, source: Source, output: Path) -> list[str]:
     arguments += [f"--variable=css={css}" for css in ["page.css", *site.stylesheets]]
     if metadata.get("toc"):
         arguments += ["--toc", f"--toc-depth={metadata.get('toc-depth', 3)}"]
-    if metadata.get("number-sections"):
-        arguments.append("--number-sections")
     if metadata.get("bibliography"):
         arguments.append("--citeproc")
     return arguments
@@ -175,7 +173,7 @@ def _pandoc(site: Site, page: str, text: str, *, source: str, to: str, arguments
             text, to, format=reader, extra_args=["--fail-if-warnings", *arguments], cworkdir=str(site.folder)
         )
     except RuntimeError as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split("during conversion:")[-1].split())
         raise RenderError(f"{page}: pandoc refused the page: {reason}") from error
 
 
