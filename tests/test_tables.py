@@ -65,7 +65,5 @@ def test_diagnostics_as_numbers_or_as_checks():
 
 
 def test_predictions_tell_whether_they_held():
-    frame = pd.DataFrame(
-        {"er": "negative", "year": [10.0], "observed": [0.3], "median": [0.2], "lower": [0.15], "upper": [0.25]}
-    )
+    frame = pd.DataFrame({"er": ["negative"], "year": 10.0, "observed": 0.3, "median": 0.2, "lower": 0.15, "upper": 0.25})
     assert rows_of(tables.validation_table(frame))[2] == ["by year 10", "30.0%", "20% (15–25)", "no"]
