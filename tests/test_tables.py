@@ -41,9 +41,9 @@ def test_sources_link_to_doi_and_pubmed_and_hostile_text_stays_text():
         }
     )  # fmt: skip
     table = tables.sources_table(sources)
-    assert 'href="https://doi.org/10.1056/NEJMoa1701830"' in table.html
+    assert 'href="https://doi.org/10.1056/NEJMoa1701830" aria-label="DOI 10.1056/NEJMoa1701830"' in table.html
     assert 'href="https://pubmed.ncbi.nlm.nih.gov/29117498/"' in table.html
-    assert rows_of(table)[1] == ["Pan et al", "2017", "Risks", "NEJM", "1,200", "10.1056/NEJMoa1701830 · PubMed"]
+    assert rows_of(table)[1] == ["Pan et al", "2017", "Risks", "NEJM", "1,200", "DOI · PubMed"]
     assert "<script" not in table.html
     assert len(re.findall("href=", table.html)) == 3
     assert 'href="https://doi.org/10.1/%22onload%3Dx"' in table.html
@@ -65,5 +65,7 @@ def test_diagnostics_as_numbers_or_as_checks():
 
 
 def test_predictions_tell_whether_they_held():
-    frame = pd.DataFrame({"er": ["negative"], "year": 10.0, "observed": 0.3, "median": 0.2, "lower": 0.15, "upper": 0.25})
+    frame = pd.DataFrame(
+        {"er": ["negative"], "year": 10.0, "observed": 0.3, "median": 0.2, "lower": 0.15, "upper": 0.25}
+    )
     assert rows_of(tables.validation_table(frame))[2] == ["by year 10", "30.0%", "20% (15–25)", "no"]

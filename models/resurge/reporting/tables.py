@@ -215,7 +215,8 @@ def _without_references(tag: re.Match[str]) -> str:
 def _link(doi: str, pmid: str) -> str:
     links = []
     if doi:
-        links.append(f'<a href="https://doi.org/{quote(str(doi), safe="/():;.-_")}">{escape(str(doi))}</a>')
+        target = quote(str(doi), safe="/():;.-_")
+        links.append(f'<a href="https://doi.org/{target}" aria-label="DOI {escape(str(doi))}">DOI</a>')
     if pmid and str(pmid).isdigit():
         links.append(f'<a href="https://pubmed.ncbi.nlm.nih.gov/{pmid}/">PubMed</a>')
     return " · ".join(links)
