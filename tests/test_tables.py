@@ -36,8 +36,9 @@ def test_residual_risks_by_year_reached():
 def test_sources_link_to_doi_and_pubmed_and_hostile_text_stays_text():
     sources = pd.DataFrame(
         {
-            "authors": ["Pan et al", HOSTILE], "year": [2017.0, np.nan], "title": ["Risks", HOSTILE], "journal": ["NEJM", ""],
-            "doi": ["10.1056/NEJMoa1701830", '10.1/"onload=x'], "pmid": ["29117498", "javascript:1"], "rows": [1200, 1],
+            "authors": ["Pan et al", HOSTILE], "year": [2017.0, np.nan], "title": ["Risks", HOSTILE],
+            "journal": ["NEJM", ""], "doi": ["10.1056/NEJMoa1701830", '10.1/"onload=x'],
+            "pmid": ["29117498", "javascript:1"], "rows": [1200, 1],
         }
     )  # fmt: skip
     table = tables.sources_table(sources)
