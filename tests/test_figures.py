@@ -1,5 +1,7 @@
 """Do the figures draw what they are given, with the words a reader needs?"""
 
+import io
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -161,3 +163,13 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(hazards):
     before = dict(mpl.rcParams)
     figures.hazard_curves(hazards)
     assert dict(mpl.rcParams) == before
+
+
+def test_names_from_evidence_are_never_mathematics():
+    name = r"$\frac{ A$ <script>"
+    effects = pd.DataFrame({"population": [name], "median": [1.2], "lower": [1.0], "upper": [1.5]})
+    flow = pd.DataFrame({"stage": [name] * 2, "rows": [2, 1]})
+    drawn = io.StringIO()
+    check_figures.population_effects(effects).savefig(drawn, format="svg")
+    figures.inclusion_flow(flow, pd.DataFrame({"reason": [name], "rows": [1]})).savefig(drawn, format="svg")
+    assert "<script" not in drawn.getvalue()

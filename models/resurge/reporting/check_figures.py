@@ -15,6 +15,7 @@ from resurge.reporting.style import (
     curve_with_band,
     labels_of,
     name_of,
+    name_rows,
     panels,
     percent_axis,
     styled,
@@ -127,9 +128,7 @@ def population_effects(effects: pd.DataFrame, label: str = "Hazard ratio against
     ax.axvline(1, color=QUIET, linewidth=1.2, zorder=0)
     ax.set_xscale("log")
     _ratio_ticks(ax)
-    ax.set_yticks(at, list(effects["population"]))
-    ax.grid(visible=False, axis="y")
-    ax.set_ylim(-0.7, len(effects) - 0.3)
+    name_rows(ax, at, list(effects["population"]))
     ax.set_xlabel(label)
     return figure
 
@@ -149,9 +148,7 @@ def prior_posterior(parameters: pd.DataFrame) -> Figure:
     ax.plot(parameters["prior_median"], at + 0.14, "o", color=QUIET, markersize=5, label="prior")
     ax.hlines(at - 0.14, parameters["lower"], parameters["upper"], color=REFERENCE, linewidth=2.2)
     ax.plot(parameters["median"], at - 0.14, "o", color=REFERENCE, markersize=5, label="posterior")
-    ax.set_yticks(at, list(parameters["parameter"]))
-    ax.grid(visible=False, axis="y")
-    ax.set_ylim(-0.6, len(parameters) - 0.4)
+    name_rows(ax, at, list(parameters["parameter"]))
     ax.set_xlabel("Value (log hazard ratios and their spreads)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
     return figure

@@ -26,6 +26,7 @@ from resurge.reporting.style import (
     label_lines,
     labels_of,
     name_of,
+    name_rows,
     panels,
     percent_axis,
     styled,
@@ -140,9 +141,7 @@ def risk_windows_chart(windows: pd.DataFrame, last_year: float = 20.0) -> Figure
         for lower, upper in ((row.start_lower, row.start_upper), (row.end_lower, row.end_upper)):
             ax.plot([lower, upper], [at, at], color=NEUTRAL, linewidth=1.4, marker="|", markersize=7)
     names = [f"{name_of(row.er)}:\n{row.name}" for row in windows.itertuples()]
-    ax.set_yticks(np.arange(len(windows))[::-1], names)
-    ax.grid(visible=False, axis="y")
-    ax.set_ylim(-0.6, len(windows) - 0.4)
+    name_rows(ax, np.arange(len(windows))[::-1], names)
     year_axis(ax, last_year)
     return figure
 

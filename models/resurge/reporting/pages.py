@@ -10,14 +10,16 @@ A page loads once and then names what it wants::
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from IPython.display import Markdown
 
-from resurge.evidence.tables import load_evidence
+from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.records import Record, load_record
 from resurge.reporting import tallies
-from resurge.reporting.answers import read_answers, read_checks
+from resurge.reporting.answers import read_answers
+from resurge.reporting.checks import read_checks
 from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.results import Results
@@ -36,20 +38,42 @@ The evidence, the priors or the model changed after the posterior behind this pa
 
 @dataclass(frozen=True)
 class Report:
-    """What the pages show.
+    """What the pages show, worked out when a page first asks for it.
 
     Attributes
     ----------
-    status
-        Callout for the top of a page; empty if the results are sound and up to date.
-    results, evidence, model
-        Phrases, figures and tables by subject.
+    tables
+        Evidence as loaded.
+    record
+        Stored fit of the recurrence model.
     """
 
-    status: Markdown
-    results: Results
-    evidence: EvidenceView
-    model: ModelView
+    tables: Evidence
+    record: Record
+
+    @property
+    def status(self) -> Markdown:
+        """Callout for the top of a page; empty if the results are sound and up to date."""
+        if not self.record.passed:
+            return Markdown(_FAILED)
+        return Markdown("" if self.record.fresh else _STALE)
+
+    @cached_property
+    def results(self) -> Results:
+        """Phrases, figures and tables of the answers; withheld if the fit failed its gate."""
+        answers = read_answers(self.record) if self.record.passed else None
+        return Results(answers, tallies.crude_rates(self.tables))
+
+    @cached_property
+    def evidence(self) -> EvidenceView:
+        """Phrases, figures and tables of the evidence."""
+        return EvidenceView(self.tables)
+
+    @cached_property
+    def model(self) -> ModelView:
+        """The model and the checks of its fit."""
+        checks = read_checks(self.record, self.tables) if self.record.passed else Checks()
+        return ModelView(self.record.diagnostics, checks)
 
 
 def load(project: Path | str) -> Report:
@@ -61,19 +85,4 @@ def load(project: Path | str) -> Report:
         Folder that holds ``data`` and ``analyses``.
     """
     project = Path(project)
-    evidence = load_evidence(project / "data")
-    record = load_record(project, "recurrence")
-    answers = read_answers(record) if record.passed else None
-    checks = read_checks(record, evidence) if record.passed else Checks()
-    return Report(
-        status=_status(record),
-        results=Results(answers, tallies.crude_rates(evidence)),
-        evidence=EvidenceView(evidence),
-        model=ModelView(record.diagnostics, checks),
-    )
-
-
-def _status(record: Record) -> Markdown:
-    if not record.passed:
-        return Markdown(_FAILED)
-    return Markdown("" if record.fresh else _STALE)
+    return Report(load_evidence(project / "data"), load_record(project, "recurrence"))

@@ -1,6 +1,6 @@
 """Look of every figure: colours, sizes and label words, in one place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec
 
@@ -40,6 +40,7 @@ _RC = {
     "grid.color": "#e6e8eb",
     "grid.linewidth": 0.8,
     "svg.hashsalt": "resurge",
+    "text.parse_math": False,  # names come from evidence: a dollar is a dollar
 }
 _P = ParamSpec("_P")
 
@@ -87,6 +88,15 @@ def year_axis(ax: Axes, last: float, first: float = 0.0) -> None:
     ax.set_xlim(first, last)
     ax.set_xticks(np.arange(first, last + 0.1, 5 if last - first > 10 else 2))
     ax.set_xlabel(YEARS_LABEL)
+
+
+def name_rows(ax: Axes, heights: ArrayLike, names: Sequence[str]) -> None:
+    """Name the rows of a chart of horizontal lines; names are text, never mathematics."""
+    ax.set_yticks(heights, names)
+    for label in ax.get_yticklabels():
+        label.set_parse_math(False)
+    ax.grid(visible=False, axis="y")
+    ax.set_ylim(min(heights) - 0.6, max(heights) + 0.6)
 
 
 def curve_with_band(
