@@ -1,0 +1,242 @@
+"""From evidence tables to the arrays of the recurrence model.
+
+A *population* is a patient set; a *cohort* is a part of it that the strata do not describe (a diagnosis period, a gene
+score group, a luminal type, one of several reports). Randomised arms of one report are one cohort.
+A *curve* is one hazard over time: an ER status, a nodal group and a therapy in a population. Tumour size and endpoint scale
+it. A *member* is one stratum inside a published window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from resurge.evidence.person_time import INTERVAL_EDGES
+from resurge.evidence.tables import Evidence
+from resurge.evidence.windows import MODELLED_ENDPOINTS, published_windows
+from resurge.synthesis.hazards import overlap
+from resurge.synthesis.levels import Nesting
+from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE, expand, mix_indicators, therapy_multipliers
+
+COHORT_KEYS = ["source_id", "diagnosis_years", "selection", "her2", "pr", "grade"]
+PERSON_TIME_ENDPOINTS = (*MODELLED_ENDPOINTS, "dfs")
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Which effects make each curve: 0/1 matrices of shape ``(curve, label)``, therapy ``(curve, effect, cell)``."""
+
+    er: Matrix
+    nodal: Matrix
+    therapy: Matrix
+    population: Matrix
+
+
+@dataclass(frozen=True)
+class PersonTime:
+    """Events and person-years, shape ``(row,)``; ``curve_cell`` is a position in the raveled ``(curve, cell)`` matrix."""
+
+    row_id: NDArray[np.str_]
+    curve_cell: NDArray[np.intp]
+    tumour_size: Matrix
+    is_distant: Matrix
+    counts_deaths: Matrix
+    events: NDArray[np.int_]
+    person_years: Matrix
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Published windows ``(window,)`` and their members ``(member,)``.
+
+    ``inside`` has shape ``(window, member)``; ``curve_start`` and ``curve_end`` are positions in the raveled ``(curve, year)`` matrix of
+    cumulative hazards; ``mix`` marks the log odds that weigh a member, shape ``(member, mix)``.
+    """
+
+    row_id: NDArray[np.str_]
+    log_cumulative_hazard: Matrix
+    se: Matrix
+    inside: Matrix
+    curve_start: NDArray[np.intp]
+    curve_end: NDArray[np.intp]
+    tumour_size: Matrix
+    is_distant: Matrix
+    mix: Matrix
+    nesting: Nesting
+
+
+@dataclass(frozen=True)
+class RecurrenceDesign:
+    """Grid, labels and arrays; ``exposure`` gives the years of each cell before each window bound ``(cell, year)``.
+
+    ``followed`` are the populations with patients of their own, ``followed_place`` their 0/1 place ``(population, followed)``.
+    """
+
+    edges: Matrix
+    populations: tuple[str, ...]
+    followed: tuple[str, ...]
+    followed_place: Matrix
+    cohorts: tuple[str, ...]
+    curves: Curves
+    person_time: PersonTime
+    windows: Windows
+    exposure: Matrix
+
+
+def one_hot(labels: list[str] | NDArray[np.str_], known: tuple[str, ...]) -> Matrix:
+    """Mark each label's place among the known ones, shape ``(row, known)``.
+
+    Raises
+    ------
+    KeyError
+        If a label is not known.
+    """
+    place = {label: i for i, label in enumerate(known)}
+    return np.eye(len(known))[[place[label] for label in labels]].reshape(len(labels), len(known))
+
+
+def selection_of(stratum: str) -> str:
+    """Give the part of a stratum that selects patients, without the name of a randomised arm."""
+    parts = [part.strip() for part in stratum.split(";")]
+    return "; ".join(part for part in parts if part and not part.endswith("arm"))
+
+
+def cohort_labels(windows: pd.DataFrame) -> pd.Series:
+    """Name the cohort of each published window; blank where a population has one undivided report.
+
+    Parameters
+    ----------
+    windows : pandas.DataFrame
+        As from :func:`resurge.evidence.windows.published_windows`.
+
+    Returns
+    -------
+    pandas.Series
+        Labels such as ``ebctcg2024 2000-2009``, in the order of the windows.
+    """
+    keys = windows.assign(selection=windows["stratum"].map(selection_of))[COHORT_KEYS]
+    unselected = (keys["selection"] == "") & (keys[["her2", "pr", "grade"]] == "any").all(axis=1)
+    unit = keys["source_id"].str.cat([keys[k] for k in COHORT_KEYS[1:]], sep="|")
+    several = unit.groupby(windows["population"]).transform("nunique") > 1
+    for column, word in {"her2": "HER2", "pr": "PR", "grade": "grade"}.items():
+        keys[column] = [f"{word} {value}" if value != "any" else "" for value in keys[column]]
+    labels = pd.Series([" ".join(filter(None, key)) for key in keys.itertuples(index=False)], index=windows.index)
+    return labels.where(~unselected | several, "")
+
+
+def nest(windows: pd.DataFrame, populations: tuple[str, ...], followed: tuple[str, ...]) -> tuple[tuple[str, ...], Nesting]:
+    """Arrange windows in cohorts and cohorts in populations; give the cohorts' names and their nesting."""
+    label = cohort_labels(windows)
+    unit = label.where(label != "", windows["population"])
+    cohorts = tuple(sorted(set(unit)))
+    of = dict(zip(unit, windows["population"], strict=True))
+    return cohorts, Nesting(
+        window_cohort=one_hot(unit.to_numpy(str), cohorts),
+        cohort_population=one_hot([of[cohort] for cohort in cohorts], populations),
+        cohort_varies=np.array([cohort in set(label) for cohort in cohorts], dtype=float),
+        population_varies=np.array([name not in followed for name in populations], dtype=float),
+    )
+
+
+CurveKey = tuple[str, str, str, str]
+"""ER status, nodal group, therapy, population."""
+
+
+def curves_design(keys: list[CurveKey], edges: Matrix, populations: tuple[str, ...]) -> Curves:
+    """Say which effects make each distinct curve."""
+    er, nodal, therapy, population = (list(part) for part in zip(*keys, strict=True))
+    acts = [therapy_multipliers(label, status, edges) for label, status in zip(therapy, er, strict=True)]
+    return Curves(one_hot(er, ER), one_hot(nodal, NODAL), np.array(acts), one_hot(population, populations))
+
+
+def person_time_design(table: pd.DataFrame, place: dict[CurveKey, int], edges: Matrix) -> PersonTime:
+    """Turn the used person-time rows into positions."""
+    keys = table[["er", "nodal", "therapy", "population"]].itertuples(index=False, name=None)
+    curve = np.array([place[key] for key in keys], dtype=np.intp)
+    middle = (table["start_year"] + table["end_year"]).to_numpy() / 2
+    return PersonTime(
+        row_id=table["row_id"].to_numpy(str),
+        curve_cell=curve * (len(edges) - 1) + np.searchsorted(edges, middle) - 1,
+        tumour_size=one_hot(table["tumour_size"].to_numpy(str), TUMOUR_SIZE),
+        is_distant=(table["endpoint"] == "distant_recurrence").to_numpy(float),
+        counts_deaths=(table["endpoint"] == "dfs").to_numpy(float),
+        events=table["events"].to_numpy().astype(int),
+        person_years=table["person_years"].to_numpy(float),
+    )
+
+
+def windows_design(windows: pd.DataFrame, place: dict[CurveKey, int], years: Matrix, nesting: Nesting) -> Windows:
+    """Expand windows into the strata inside them."""
+    window, curve, size, mix = [], [], [], []
+    for w, row in enumerate(windows.itertuples(index=False)):
+        labels = (row.er, row.nodal, row.tumour_size)
+        for stratum in expand(*labels):
+            window.append(w)
+            curve.append(place[ER[stratum[0]], NODAL[stratum[1]], row.therapy, row.population])
+            size.append(TUMOUR_SIZE[stratum[2]])
+            mix.append(mix_indicators(*labels, stratum))
+    bound = {side: np.searchsorted(years, windows[f"{side}_year"])[window] for side in ("start", "end")}
+    row = np.array(curve, dtype=np.intp) * len(years)
+    return Windows(
+        row_id=windows["row_id"].to_numpy(str),
+        log_cumulative_hazard=windows["log_cumulative_hazard"].to_numpy(float),
+        se=windows["se"].to_numpy(float),
+        inside=(np.arange(len(windows))[:, None] == window).astype(float),
+        curve_start=row + bound["start"],
+        curve_end=row + bound["end"],
+        tumour_size=one_hot(size, TUMOUR_SIZE),
+        is_distant=(windows["endpoint"] == "distant_recurrence").to_numpy(float)[window],
+        mix=np.array(mix, dtype=float),
+        nesting=nesting,
+    )
+
+
+def curve_keys(table: pd.DataFrame, windows: pd.DataFrame) -> list[CurveKey]:
+    """List the distinct curves that the evidence needs, in a fixed order."""
+    from_patients = table[["er", "nodal", "therapy", "population"]].itertuples(index=False, name=None)
+    from_windows = (
+        (ER[e], NODAL[n], row.therapy, row.population)
+        for row in windows.itertuples(index=False)
+        for e, n, _ in expand(row.er, row.nodal, row.tumour_size)
+    )
+    return sorted({*from_patients, *from_windows})
+
+
+def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
+    """Lay out the evidence that the recurrence model reads.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Checked tables.
+
+    Returns
+    -------
+    RecurrenceDesign
+        Grid, labels and arrays.
+    """
+    edges = np.asarray(INTERVAL_EDGES)
+    table = evidence.recurrence_person_time
+    table = table[(table["use"] == "yes") & table["endpoint"].isin(PERSON_TIME_ENDPOINTS)]
+    windows = published_windows(evidence)
+    years = np.unique(windows[["start_year", "end_year"]].to_numpy(float))
+    populations = tuple(sorted({*table["population"], *windows["population"]}))
+    followed = tuple(sorted(set(table["population"])))
+    keys = curve_keys(table, windows)
+    place = {key: i for i, key in enumerate(keys)}
+    cohorts, nesting = nest(windows, populations, followed)
+    return RecurrenceDesign(
+        edges=edges,
+        populations=populations,
+        followed=followed,
+        followed_place=one_hot(list(followed), populations).T,
+        cohorts=cohorts,
+        curves=curves_design(keys, edges, populations),
+        person_time=person_time_design(table, place, edges),
+        windows=windows_design(windows, place, years, nesting),
+        exposure=overlap(edges, np.zeros_like(years), years).T,
+    )
