@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
@@ -146,6 +147,11 @@ class Results:
         return words.years_interval(*_limits(self.answers.crossover), self._level)
 
     @_phrase
+    def crossing(self) -> str:
+        """Probability that the hazards cross at all."""
+        return words.probability(float(np.isfinite(self.answers.crossover_draws.values).mean()))
+
+    @_phrase
     def peak_negative(self) -> str:
         """Year of the highest ER-negative hazard."""
         return self._peak("negative")
@@ -210,7 +216,8 @@ class Results:
     def _window(self, er: str, share: float) -> str:
         windows = self.answers.windows
         row = windows[(windows["er"] == er) & (windows["share"] == share)].iloc[0]
-        return f"between {words.years(row.start)} and {words.years(row.end)}"
+        start = words.years_interval(row.start, row.start_lower, row.start_upper, self._level)
+        return f"between {start} and {words.years_interval(row.end, row.end_lower, row.end_upper, self._level)}"
 
     def _late(self, er: str, after: float) -> str:
         return words.percent_interval(*_limits(self.answers.late_share.sel(er=er, after=after)), self._level)
