@@ -73,13 +73,15 @@ class Windows:
 class RecurrenceDesign:
     """Grid, labels and arrays; ``exposure`` gives the years of each cell before each window bound ``(cell, year)``.
 
-    ``followed`` are the populations with patients of their own, ``followed_place`` their 0/1 place ``(population, followed)``.
+    ``followed`` are the populations with patients of their own, the others are ``reported``; ``followed_place`` and ``reported_place``
+    are their 0/1 places among all populations.
     """
 
     edges: Matrix
     populations: tuple[str, ...]
     followed: tuple[str, ...]
     followed_place: Matrix
+    reported_place: Matrix
     cohorts: tuple[str, ...]
     curves: Curves
     person_time: PersonTime
@@ -234,6 +236,7 @@ def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
         populations=populations,
         followed=followed,
         followed_place=one_hot(list(followed), populations).T,
+        reported_place=one_hot([name for name in populations if name not in followed], populations).T,
         cohorts=cohorts,
         curves=curves_design(keys, edges, populations),
         person_time=person_time_design(table, place, edges),

@@ -50,8 +50,8 @@ class RecurrencePriors:
     therapy: Normal
     distant_drop: HalfNormal
     other_death: Normal
-    sigma: HalfNormal
-    omega: HalfNormal
+    sigma: Normal
+    omega: Normal
     log_odds: Normal
 
     def table(self) -> list[tuple[str, str, str]]:
@@ -132,19 +132,23 @@ RECURRENCE = RecurrencePriors(
         reason="log hazard of death without recurrence in a trial that counts it: about 0.6% a year at a median age of 53, "
         "between 0.2% and 1.6%",
     ),
-    sigma=HalfNormal(
-        sd=(0.4, 0.25, 0.4),
+    sigma=Normal(
+        mean=(-1.2, -1.6, -1.6),
+        sd=(0.5, 0.5, 0.5),
         reason=(
-            "spread of populations' levels: two populations with the same strata differ by a factor of 1.3 typically, of 3 at most",
-            "spread of populations' tilts per unit of g(t): from year 5 to year 20 populations drift apart by a factor of 1.2 "
+            "log spread of populations' levels: two populations with the same strata differ by a factor of 1.4 typically, of 1.1 to 2.2; "
+            "never by nothing, for no two have the same staging, treatment and follow-up",
+            "log spread of populations' tilts per unit of g(t): from year 5 to year 20 populations drift apart by a factor of 1.3 "
             "typically",
-            "spread of cohorts inside a population (diagnosis period, gene score, luminal type, HER2): as for populations",
+            "log spread of cohorts inside a population (diagnosis period, gene score, luminal type, HER2): by a factor of 1.2 "
+            "typically, up to 1.7",
         ),
     ),
-    omega=HalfNormal(
-        sd=0.15,
-        reason="extra spread of a published log cumulative hazard beyond its standard error: definitions and rounding move it by "
-        "10%, rarely by 30%",
+    omega=Normal(
+        mean=-2.3,
+        sd=0.5,
+        reason="log extra spread of a published log cumulative hazard beyond its standard error: differences of definition move it "
+        "by 10%, between 4% and 27%; never by nothing",
     ),
     log_odds=Normal(
         mean=(1.1, -0.75, -1.65, -2.4, -0.37, -2.06),

@@ -82,6 +82,7 @@ def coordinates(design: RecurrenceDesign) -> dict[str, object]:
         "spread": ("a", "b", "c"),
         "population": design.populations,
         "followed": design.followed,
+        "reported": [name for name in design.populations if name not in design.followed],
         "mix": MIX,
         "person_time": design.person_time.row_id,
         "window": design.windows.row_id,
@@ -133,10 +134,13 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         other_death = pm.LogNormal("other_death", priors.other_death.mean, priors.other_death.sd)
 
         # Populations: level and tilt; those followed patient by patient have their own level in the model
-        sigma = pm.HalfNormal("sigma", priors.sigma.sd, dims="spread")
+        sigma = pm.LogNormal("sigma", priors.sigma.mean, priors.sigma.sd, dims="spread")
         alpha = pm.Normal("alpha", middle[0], sigma[0], dims="followed")
-        b = pm.Deterministic("b", sigma[1] * pm.Normal("z_b", 0, 1, dims="population"), dims="population")
+        b_followed = pm.Normal("b_followed", 0, sigma[1], dims="followed")
+        z_b = pm.Normal("z_b", 0, 1, dims="reported")
         a = pt.dot(design.followed_place, alpha - middle[0])
+        b = pt.dot(design.followed_place, b_followed) + pt.dot(design.reported_place, sigma[1] * z_b)
+        pm.Deterministic("b", b, dims="population")
 
         # Log hazard of every curve that the evidence needs, cell by cell
         log_hazard = (
@@ -156,7 +160,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         pm.Poisson("events", patients.person_years * rate, observed=patients.events, dims="person_time")
 
         # Published windows: cumulative hazard of the mixture of strata inside each
-        omega = pm.HalfNormal("omega", priors.omega.sd)
+        omega = pm.LogNormal("omega", priors.omega.mean, priors.omega.sd)
         log_odds = pm.Normal("log_odds", priors.log_odds.mean, priors.log_odds.sd, dims="mix")
         H = pt.dot(pt.exp(log_hazard), design.exposure).ravel()
         scale = pt.exp(pt.dot(windows.tumour_size, size_effect) - distant * windows.is_distant)
