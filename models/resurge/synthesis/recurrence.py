@@ -110,14 +110,14 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
     t = midpoints(design.edges)
     g = tilt(t)
     B = spline_basis(t, design.edges[-1])
-    walk = walk_from_middle(B.shape[1]) * walk_scales(design.edges[-1])
+    outwards, scales = walk_from_middle(B.shape[1]), walk_scales(design.edges[-1])
 
     with pm.Model(coords=coords) as model:
         # Curves: log hazard of node-negative disease to 2 cm under the reference therapy, by ER status
         smoothing = pm.HalfNormal("smoothing", priors.smoothing.sd, dims="curve")
         middle = pm.Normal("middle", priors.middle.mean, priors.middle.sd, dims="curve")
-        steps = pm.Normal("steps", 0, 1, dims=("curve", "basis_step"))
-        walks = middle[:, None] + smoothing[:, None] * pt.dot(steps, walk.T)
+        steps = pm.Normal("steps", 0, smoothing[:, None] * scales, dims=("curve", "basis_step"))
+        walks = middle[:, None] + pt.dot(steps, outwards.T)
         halves = np.array([[1, -0.5], [1, 0.5]])
         beta = pm.Deterministic("beta", pt.dot(halves, walks), dims=("er", "basis"))
 
