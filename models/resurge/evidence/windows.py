@@ -16,10 +16,9 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from resurge.evidence.selection import is_modelled_rate
 from resurge.evidence.tables import Evidence
 
-MODELLED_ENDPOINTS = ("any_recurrence", "distant_recurrence")
-ABSOLUTE_STATISTICS = ("cumulative_risk", "annual_rate", "events_over_person_years")
 DEFAULT_SE = 0.15
 """Standard error of log H where nothing is printed: such rows come from overviews and registries with about 50 events
 or more in the window."""
@@ -42,12 +41,8 @@ def modelled_rows(evidence: Evidence) -> pd.DataFrame:
         Rows of ``recurrence_rates`` in the order of the table.
     """
     rates = evidence.recurrence_rates
-    chosen = (
-        (rates["use"] == "yes")
-        & rates["endpoint"].isin(MODELLED_ENDPOINTS)
-        & rates["statistic"].isin(ABSOLUTE_STATISTICS)
-    )
-    return rates[chosen]
+    chosen = [is_modelled_rate(row) for row in rates[["use", "endpoint", "statistic"]].to_dict("records")]
+    return rates[np.array(chosen, dtype=bool)]
 
 
 def cumulative_hazard_of(value: float, statistic: str, length: float) -> float:

@@ -1,1 +1,1 @@
-
+"""Findings: posteriors turned into answers, as labelled draws."""

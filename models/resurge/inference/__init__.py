@@ -1,1 +1,1 @@
-
+"""Inference: sample a model, judge the draws, store them, say whether they are fresh."""

@@ -1,1 +1,1 @@
-
+"""Synthesis: the models, their priors, and the mathematics they share."""

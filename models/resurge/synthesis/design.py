@@ -15,14 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resurge.evidence.person_time import INTERVAL_EDGES
+from resurge.evidence.selection import is_modelled_person_time
 from resurge.evidence.tables import Evidence
-from resurge.evidence.windows import MODELLED_ENDPOINTS, published_windows
+from resurge.evidence.windows import published_windows
 from resurge.synthesis.hazards import overlap
 from resurge.synthesis.levels import Nesting
 from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE, expand, mix_indicators, therapy_multipliers
 
 COHORT_KEYS = ["source_id", "diagnosis_years", "selection", "her2", "pr", "grade"]
-PERSON_TIME_ENDPOINTS = (*MODELLED_ENDPOINTS, "dfs")
 Matrix = NDArray[np.float64]
 
 
@@ -130,7 +130,9 @@ def cohort_labels(windows: pd.DataFrame) -> pd.Series:
     return labels.where(~unselected | several, "")
 
 
-def nest(windows: pd.DataFrame, populations: tuple[str, ...], followed: tuple[str, ...]) -> tuple[tuple[str, ...], Nesting]:
+def nest(
+    windows: pd.DataFrame, populations: tuple[str, ...], followed: tuple[str, ...]
+) -> tuple[tuple[str, ...], Nesting]:
     """Arrange windows in cohorts and cohorts in populations; give the cohorts' names and their nesting."""
     label = cohort_labels(windows)
     unit = label.where(label != "", windows["population"])
@@ -223,7 +225,8 @@ def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
     """
     edges = np.asarray(INTERVAL_EDGES)
     table = evidence.recurrence_person_time
-    table = table[(table["use"] == "yes") & table["endpoint"].isin(PERSON_TIME_ENDPOINTS)]
+    chosen = [is_modelled_person_time(row) for row in table[["use", "endpoint"]].to_dict("records")]
+    table = table[np.array(chosen, dtype=bool)]
     windows = published_windows(evidence)
     years = np.unique(windows[["start_year", "end_year"]].to_numpy(float))
     populations = tuple(sorted({*table["population"], *windows["population"]}))

@@ -43,9 +43,7 @@ def spline_knots(last_year: float, interior: Sequence[float] = INTERIOR_KNOTS) -
     return np.concatenate([np.zeros(ends), inner, np.full(ends, np.log1p(last_year))])
 
 
-def spline_basis(
-    years: ArrayLike, last_year: float, interior: Sequence[float] = INTERIOR_KNOTS
-) -> NDArray[np.float64]:
+def spline_basis(years: ArrayLike, last_year: float, interior: Sequence[float] = INTERIOR_KNOTS) -> NDArray[np.float64]:
     """Evaluate the cubic B-splines of log(1 + t).
 
     Parameters

@@ -70,9 +70,7 @@ def nested_log_density(
         - (spread_c * s**2 / (1 + spread_c * p)).sum()
         - (spread_a * S**2 / (1 + spread_a * P)).sum()
     )
-    log_determinant = (
-        pt.log(variance).sum() + pt.log1p(spread_c * p).sum() + pt.log1p(spread_a * P).sum()
-    )
+    log_determinant = pt.log(variance).sum() + pt.log1p(spread_c * p).sum() + pt.log1p(spread_a * P).sum()
     return -0.5 * (nesting.window_cohort.shape[0] * np.log(2 * np.pi) + log_determinant + quadratic)
 
 

@@ -113,6 +113,10 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
     outwards, scales = walk_from_middle(B.shape[1]), walk_scales(design.edges[-1])
 
     with pm.Model(coords=coords) as model:
+        # What was observed, exchangeable without building the model again
+        events = pm.Data("observed_events", patients.events, dims="person_time")
+        log_H = pm.Data("observed_log_H", windows.log_cumulative_hazard, dims="window")
+
         # Curves: log hazard of node-negative disease to 2 cm under the reference therapy, by ER status
         smoothing = pm.HalfNormal("smoothing", priors.smoothing.sd, dims="curve")
         middle = pm.Normal("middle", priors.middle.mean, priors.middle.sd, dims="curve")
@@ -157,7 +161,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
             - distant * patients.is_distant
         )
         rate = pt.exp(log_rate) + other_death * patients.counts_deaths
-        pm.Poisson("events", patients.person_years * rate, observed=patients.events, dims="person_time")
+        pm.Poisson("events", patients.person_years * rate, observed=events, dims="person_time")
 
         # Published windows: cumulative hazard of the mixture of strata inside each
         omega = pm.LogNormal("omega", priors.omega.mean, priors.omega.sd)
@@ -168,7 +172,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         S_start = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_start]))
         S_end = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_end]))
         mean = pm.Deterministic("window_mean", pt.log(pt.log(S_start) - pt.log(S_end)), dims="window")
-        residual = windows.log_cumulative_hazard - mean
+        residual = log_H - mean
         variance = windows.se**2 + omega**2
         pm.Potential("windows", nested_log_density(residual, variance, sigma[2], sigma[0], windows.nesting))
     return model

@@ -32,6 +32,8 @@ TUMOUR_SIZE_MEMBERS: Mapping[str, tuple[str, ...]] = {
 MIX = ("ER positive", "N1-3", "N4-9", "N10+", "T2", "T3+")
 """Strata whose log odds against ER negative, N0 or T1 mix a group that a source does not split."""
 
+REFERENCE_THERAPY = {"negative": "mixed", "positive": "endocrine_5y"}
+"""What the women of an answer have had, unless it says otherwise: the standard of the populations that inform it."""
 THERAPY_EFFECTS = ("no_endocrine", "extended_endocrine", "chemotherapy")
 """Log hazard ratios against the reference: 5 years of endocrine therapy if ER-positive, no chemotherapy."""
 ENDOCRINE_END = 5.0
