@@ -162,10 +162,20 @@ def hazard_at(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLike) -
 
 
 def peak_years(hazard: NDArray[np.float64], edges: ArrayLike) -> NDArray[np.float64]:
-    """Give the year of the highest hazard within 20 years: the middle of its cell, shape (sample,)."""
+    """Give the year of the highest hazard within 20 years, shape (sample,).
+
+    The top of the parabola through log hazard at the middle of the highest cell and of its two neighbours.
+    """
     middles = midpoints(edges)
     within = middles < LAST_YEAR
-    return middles[within][np.argmax(hazard[:, within], axis=1)]
+    logs = np.log(hazard[:, within])
+    top = np.clip(np.argmax(logs, axis=1), 1, within.sum() - 2)
+    row = np.arange(len(logs))
+    left, right = middles[top] - middles[top - 1], middles[top + 1] - middles[top]
+    rise, fall = logs[row, top] - logs[row, top - 1], logs[row, top] - logs[row, top + 1]
+    bend = left * fall + right * rise
+    shift = np.divide(right**2 * rise - left**2 * fall, 2 * bend, out=np.zeros_like(bend), where=bend > 0)
+    return middles[top] + np.clip(shift, -left, right)
 
 
 def shares_after(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLike) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
-from resurge.findings import recurrence
+from resurge.findings import predictive, recurrence
 from resurge.findings.recurrence import summarise
 from resurge.inference.records import Record
 from resurge.reporting import tallies
@@ -24,7 +24,7 @@ def read_checks(record: Record, evidence: Evidence) -> Checks:
     """Summarise what is known about a fit beside its answers."""
     posterior = record.posterior
     observed = tallies.observed_incidence(evidence, VALIDATION_POPULATION)
-    incidence = recurrence.predicted_incidence(
+    incidence = predictive.predicted_incidence(
         posterior, evidence, population=VALIDATION_POPULATION, years=VALIDATION_YEARS
     )
     predicted = summarise(incidence, LEVEL)
@@ -32,7 +32,7 @@ def read_checks(record: Record, evidence: Evidence) -> Checks:
     prior = record.prior
     return Checks(
         prior_hazard=None if prior is None else summarise(recurrence.annual_hazard(prior, years=YEARS), LEVEL),
-        predicted_rates=recurrence.predicted_rates(posterior, evidence),
+        predicted_rates=predictive.predicted_rates(posterior, evidence),
         population_effects=ratios.sort_values("median", ascending=False),
         parameters=None if prior is None else compare_parameters(prior, posterior),
         validation_observed=observed[observed["year"] <= VALIDATION_YEARS[-1]],

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-INTERIOR_KNOTS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
-"""Years; about evenly spaced in log(1 + t)."""
+INTERIOR_KNOTS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
+"""Years; about evenly spaced in log(1 + t), and dense enough in the first two years to place a peak to a few months."""
 SPLINE_DEGREE = 3
 TILT_ORIGIN = 5.0
 """Year at which g is 0: effects that change with time are quoted there."""

@@ -82,9 +82,9 @@ RECURRENCE = RecurrencePriors(
         mean=(-3.9, 0.0),
         sd=(0.8, 0.7),
         reason=(
-            "log annual hazard about year 4 in node-negative disease to 2 cm, midway between the ER groups: about 2% a year, "
+            "log annual hazard about year 3 in node-negative disease to 2 cm, midway between the ER groups: about 2% a year, "
             "between 0.4% and 10%",
-            "log hazard ratio of ER-positive to ER-negative disease about year 4: either may be up to four times the other",
+            "log hazard ratio of ER-positive to ER-negative disease about year 3: either may be up to four times the other",
         ),
     ),
     smoothing=HalfNormal(

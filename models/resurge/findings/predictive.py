@@ -1,0 +1,143 @@
+"""What the recurrence model predicts for evidence: for the rows it saw, and for a series of patients that it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from resurge.evidence.tables import Evidence
+from resurge.evidence.windows import published_windows
+from resurge.findings.hazard_draws import Profile, cumulative_to, stratum_log_hazards
+from resurge.findings.recurrence import draws_of
+from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.forward import person_time_rates, window_means
+from resurge.synthesis.hazards import mixture_cumulative_hazard
+from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE
+
+PREDICTIVE_DRAWS = 500
+"""Draws used for predictive checks: enough for intervals, a tenth of the work."""
+FORWARD = (
+    "beta", "nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "sigma", "omega", "log_odds", "a", "b", "edges",
+    "spline_basis",
+)  # fmt: skip
+PERIODS = (0.0, 2.0, 5.0, 10.0, 20.0)
+"""Years that divide the predictive check of person-time."""
+SEED = 20
+
+
+def thinned(posterior: xr.Dataset) -> dict[str, NDArray[np.float64]]:
+    """Give some evenly spaced draws by name, the sample first."""
+    stacked = posterior.stack(sample=("chain", "draw"))
+    step = max(1, stacked.sizes["sample"] // PREDICTIVE_DRAWS)
+    few = stacked.isel(sample=slice(None, None, step))
+    return {
+        name: (few[name].transpose("sample", ...) if "sample" in few[name].dims else few[name]).values
+        for name in FORWARD
+    }
+
+
+def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
+    """Set each observed rate beside its posterior predictive distribution.
+
+    Person-time is summed by population, ER status and period; published windows are predicted one by one, as rows of their own
+    population with all of the spread that the model gives them.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        Posterior of the recurrence model.
+    evidence : Evidence
+        The evidence it saw.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``population``, ``er``, ``start_year``, ``end_year``, ``kind``, ``observed``, ``median``, ``lower``, ``upper``: recurrences per year, 95%
+        intervals.
+    """
+    rng = np.random.default_rng(SEED)
+    draws, design = thinned(posterior), recurrence_design(evidence)
+    patients = evidence.recurrence_person_time.set_index("row_id").loc[design.person_time.row_id].reset_index()
+    expected = person_time_rates(draws, design) * design.person_time.person_years
+    counts = rng.poisson(expected)
+    period = pd.cut(patients["start_year"], [*PERIODS, np.inf], right=False, labels=False)
+    rows = []
+    for (population, er, part), index in patients.groupby([patients["population"], patients["er"], period]).indices.items():
+        years = patients["person_years"].to_numpy()[index].sum()
+        ends = (PERIODS[part], patients["end_year"].to_numpy()[index].max())
+        observed = patients["events"].to_numpy()[index].sum() / years
+        rows.append(_row(population, er, ends, "person-time", observed, counts[:, index].sum(1) / years))
+    windows = published_windows(evidence)
+    levels = draws["a"] @ design.windows.nesting.cohort_population.T @ design.windows.nesting.window_cohort.T
+    varies = design.windows.nesting.cohort_varies @ design.windows.nesting.window_cohort.T
+    spread = np.sqrt(
+        design.windows.se**2 + draws["omega"][:, None] ** 2 + varies * draws["sigma"][:, [2]] ** 2
+    )
+    followed = 1 - design.windows.nesting.population_varies
+    own = window_means(draws, design) + levels - (draws["a"] * followed) @ _population_of_window(design).T
+    log_H = own + spread * rng.standard_normal(own.shape)
+    for i, window in enumerate(windows.itertuples(index=False)):
+        length = window.end_year - window.start_year
+        observed = np.exp(window.log_cumulative_hazard) / length
+        ends = (window.start_year, window.end_year)
+        rows.append(_row(window.population, window.er, ends, "published", observed, np.exp(log_H[:, i]) / length))
+    return pd.DataFrame(rows)
+
+
+def predicted_incidence(
+    posterior: xr.Dataset, evidence: Evidence, *, population: str, years: Sequence[float]
+) -> xr.DataArray:
+    """Predict the cumulative incidence of a series of patients as one more population, by ER status.
+
+    The series lends its strata at diagnosis, its therapy and its endpoint; none of its outcomes.
+
+    Returns
+    -------
+    xarray.DataArray, dims (sample, er, year)
+        Risk from diagnosis.
+    """
+    table = evidence.recurrence_person_time
+    at_diagnosis = table[(table["population"] == population) & (table["start_year"] == 0)]
+    draws = draws_of(posterior)
+    risks = []
+    for er in ER:
+        strata = at_diagnosis[at_diagnosis["er"] == er]
+        cumulative = [
+            cumulative_to(np.exp(_stratum(draws, row)), draws["edges"], years) for row in strata.itertuples(index=False)
+        ]
+        weights = strata["n"].to_numpy()[:, None, None]
+        risks.append(-np.expm1(-mixture_cumulative_hazard(weights, np.stack(cumulative), axis=0)))
+    coords = {"er": list(ER), "year": list(years)}
+    return xr.DataArray(np.stack(risks, axis=1), dims=("sample", "er", "year"), coords=coords)
+
+
+def _stratum(draws: dict[str, NDArray[np.float64]], row: tuple) -> NDArray[np.float64]:
+    profile = Profile(row.er, row.nodal, row.tumour_size, row.endpoint, "new", row.therapy)
+    assert row.nodal in NODAL and row.tumour_size in TUMOUR_SIZE
+    return stratum_log_hazards(draws, profile)[0]
+
+
+def _population_of_window(design: object) -> NDArray[np.float64]:
+    nesting = design.windows.nesting
+    return nesting.window_cohort @ nesting.cohort_population
+
+
+def _row(
+    population: str, er: str, ends: tuple[float, float], kind: str, observed: float, draws: NDArray[np.float64]
+) -> dict[str, object]:
+    lower, median, upper = np.quantile(draws, [0.025, 0.5, 0.975])
+    return {
+        "population": population,
+        "er": er,
+        "start_year": ends[0],
+        "end_year": ends[1],
+        "kind": kind,
+        "observed": observed,
+        "median": median,
+        "lower": lower,
+        "upper": upper,
+    }
