@@ -65,7 +65,8 @@ def by_er(
     """Answer a question for both ER groups: ``answer`` takes hazards (sample, cell) and edges."""
     draws = draws_of(posterior)
     values = [answer(hazard_draws.group_hazard(draws, Profile(er, **group)), draws["edges"]) for er in ER]
-    return xr.DataArray(np.stack(values, axis=1), dims=("sample", "er", *coords), coords={"er": list(ER), **coords})
+    labels = {"er": list(ER), **{name: list(along) for name, along in coords.items()}}
+    return xr.DataArray(np.stack(values, axis=1), dims=("sample", *labels), coords=labels)
 
 
 def annual_hazard(posterior: xr.Dataset, *, years: Sequence[float], **group: str) -> xr.DataArray:
