@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from resurge.errors import UsageError
 
-class ProjectNotFoundError(Exception):
+
+class ProjectNotFoundError(UsageError):
     """No folder from here upwards holds ``data/datapackage.yaml``."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from resurge.errors import ResurgeError
+
 SHOWN_LENGTH = 60
 """Longest stretch of a faulty value that a message repeats."""
 
@@ -62,8 +64,10 @@ class Fault:
         return f"{self.table}:{self.row}:{self.column}: {self.value}: {self.message}"
 
 
-class EvidenceError(Exception):
+class EvidenceError(ResurgeError):
     """The evidence is faulty; all its faults stand in ``faults``, one a line in the text."""
+
+    exit_code = 1
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)

@@ -66,7 +66,9 @@ def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
     counts = rng.poisson(expected)
     period = pd.cut(patients["start_year"], [*PERIODS, np.inf], right=False, labels=False)
     rows = []
-    for (population, er, part), index in patients.groupby([patients["population"], patients["er"], period]).indices.items():
+    for (population, er, part), index in patients.groupby(
+        [patients["population"], patients["er"], period]
+    ).indices.items():
         years = patients["person_years"].to_numpy()[index].sum()
         ends = (PERIODS[part], patients["end_year"].to_numpy()[index].max())
         observed = patients["events"].to_numpy()[index].sum() / years
@@ -74,9 +76,7 @@ def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
     windows = published_windows(evidence)
     levels = draws["a"] @ design.windows.nesting.cohort_population.T @ design.windows.nesting.window_cohort.T
     varies = design.windows.nesting.cohort_varies @ design.windows.nesting.window_cohort.T
-    spread = np.sqrt(
-        design.windows.se**2 + draws["omega"][:, None] ** 2 + varies * draws["sigma"][:, [2]] ** 2
-    )
+    spread = np.sqrt(design.windows.se**2 + draws["omega"][:, None] ** 2 + varies * draws["sigma"][:, [2]] ** 2)
     followed = 1 - design.windows.nesting.population_varies
     own = window_means(draws, design) + levels - (draws["a"] * followed) @ _population_of_window(design).T
     log_H = own + spread * rng.standard_normal(own.shape)

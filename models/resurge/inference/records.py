@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resurge.errors import ResurgeError
 from resurge.project import Project
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ LAYOUT = 1
 """Version of the record's layout."""
 
 
-class RecordError(Exception):
+class RecordError(ResurgeError):
     """A stored posterior cannot be used; the message says why and what to do."""
+
+    exit_code = 4
 
 
 class PosteriorMissingError(RecordError):
@@ -40,6 +43,8 @@ class PosteriorStaleError(RecordError):
 
 class PosteriorFailedError(RecordError):
     """The record did not pass its gate."""
+
+    exit_code = 3
 
 
 class RecordBrokenError(RecordError):

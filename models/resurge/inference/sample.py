@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,8 +36,13 @@ class Settings:
         return asdict(self)
 
 
-QUICK = Settings(draws=250, tune=400, chains=2)
-"""Few draws, to see that everything runs; they do not pass the gate of a reported posterior."""
+QUICK = Settings(draws=800, tune=500, chains=2)
+"""Fewer draws, to see that everything runs; enough for the gate where the posterior is easy."""
+
+
+def settings_for(given: Mapping[str, int], *, quick: bool) -> Settings:
+    """Give the default or quick settings with some of them replaced."""
+    return replace(QUICK if quick else Settings(), **given)
 
 
 def compile_model(model: pm.Model) -> CompiledModel:
@@ -90,13 +95,5 @@ def sample(
         save_warmup=False,
         progress_bar=progress,
     )
-    posterior = trace.posterior
-    kept = [name for name in posterior.data_vars if not str(name).endswith("__")]
-    return xr.DataTree.from_dict(
-        {
-            "posterior": posterior[kept],
-            "sample_stats": trace.sample_stats.to_dataset()
-            if hasattr(trace.sample_stats, "to_dataset")
-            else trace.sample_stats,
-        }
-    )
+    kept = [name for name in trace.posterior.data_vars if not str(name).endswith("__")]
+    return xr.DataTree.from_dict({"posterior": trace.posterior[kept], "sample_stats": trace.sample_stats})

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from resurge.errors import ResurgeError
+
 _FENCE = re.compile(r"^(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _INCLUDE = re.compile(r"^\{\{<\s*include\s+(?P<path>\S+)\s*>\}\}\s*$")
 _SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)")
@@ -18,8 +20,10 @@ _INLINE = re.compile(r"(?<!`)`\{python\}\s+(?P<code>[^`]+?)\s*`(?!`)")
 _CELL = "{python}"
 
 
-class RenderError(Exception):
+class RenderError(ResurgeError):
     """A report could not be rendered; the message is one sentence that names the page."""
+
+    exit_code = 5
 
 
 @dataclass(frozen=True)

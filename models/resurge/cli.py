@@ -1,0 +1,281 @@
+"""The `resurge` command: thin commands over the rooms of the package, which they open only when needed.
+
+Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing, stale or damaged;
+5 the report could not be rendered.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from resurge.errors import ResurgeError, UsageError
+from resurge.evidence.faults import EvidenceError
+from resurge.inference.records import PosteriorFailedError, read_manifest
+from resurge.project import Project, find_project
+from resurge.synthesis.strata import ENDPOINTS, NODAL_MEMBERS, TUMOUR_SIZE_MEMBERS
+
+WRONG_USAGE = 2
+LEVEL = 0.95
+"""Probability of every printed interval."""
+MAX_YEAR = 35.0
+"""Years since diagnosis that the time grid reaches."""
+
+app = typer.Typer(
+    name="resurge",
+    help="Bayesian evidence synthesis of breast-cancer recurrence: from evidence tables to reports on risk windows.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class Context:
+    """What every command is told before its own options."""
+
+    folder: Path = Path()
+    debug: bool = False
+
+
+context = Context()
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Endpoint = Annotated[Literal[*ENDPOINTS], typer.Option(help="What counts as recurrence.")]
+Population = Annotated[
+    Literal["typical", "new"],
+    typer.Option(help="The middle of all populations, or one more drawn from among them (wider intervals)."),
+]
+Nodes = Annotated[Literal[*NODAL_MEMBERS], typer.Option(help="Positive lymph nodes.")]
+Size = Annotated[Literal[*TUMOUR_SIZE_MEMBERS], typer.Option(help="Tumour size.")]
+Er = Annotated[Literal["negative", "positive"], typer.Option(help="Oestrogen-receptor status.")]
+
+
+@app.callback()
+def options(
+    project: Annotated[Path, typer.Option(help="Project folder, or one inside it.")] = Path(),
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+) -> None:
+    """Take the options that all commands share."""
+    context.folder, context.debug = project, debug
+
+
+def here() -> Project:
+    """Find the project that the command is about."""
+    return find_project(context.folder)
+
+
+def say(text: str = "") -> None:
+    """Print a line for people or programs."""
+    sys.stdout.write(f"{text}\n")
+
+
+@app.command()
+def check() -> None:
+    """Validate the evidence; list every fault as table:row:column: value: what is wrong."""
+    from resurge.evidence import check_evidence
+
+    project = here()
+    faults = check_evidence(project.data)
+    if faults:
+        raise EvidenceError(faults)
+    say(f"The evidence in {project.data} is sound.")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say which posteriors are fresh, stale (and why), missing or failed."""
+    from resurge.inference.freshness import MODELS, model_status
+
+    project = here()
+    states = [model_status(project, model) for model in MODELS]
+    if as_json:
+        say(json.dumps([{"model": s.model, "state": s.state, "reasons": s.reasons} for s in states], indent=1))
+        return
+    for state in states:
+        say(f"{state.model}: {state.state}")
+        for reason in state.reasons:
+            say(f"  {reason}")
+
+
+@app.command()
+def fit(
+    models: Annotated[list[str] | None, typer.Argument(help="Models to fit; all by default.")] = None,
+    force: Annotated[bool, typer.Option(help="Fit even what is fresh.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness.")] = None,
+    draws: Annotated[int | None, typer.Option(min=10, help="Draws of each chain.")] = None,
+    tune: Annotated[int | None, typer.Option(min=50, help="Warm-up draws of each chain.")] = None,
+    chains: Annotated[int | None, typer.Option(min=2, help="Independent chains.")] = None,
+    quick: Annotated[bool, typer.Option(help="Few draws, to try things out.")] = False,
+) -> None:
+    """Fit what is stale: sample, judge at the gate, store."""
+    from resurge.inference.freshness import MODELS
+
+    unknown = [model for model in models or [] if model not in MODELS]
+    if unknown:
+        raise typer.BadParameter(f"no model named {', '.join(unknown)}; there is {', '.join(MODELS)}")
+    given = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
+    project = here()
+    for model in models or MODELS:
+        fit_one(project, model, {k: v for k, v in given.items() if v is not None}, force=force, quick=quick)
+
+
+def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool, quick: bool) -> None:
+    """Fit one model unless it is fresh and was drawn as asked; fail if it does not pass its gate."""
+    from resurge.evidence import load_evidence
+    from resurge.inference.freshness import model_status
+    from resurge.inference.sample import settings_for
+
+    evidence = load_evidence(project.data)
+    settings = settings_for(given, quick=quick)
+    state = model_status(project, model)
+    if state.state == "fresh" and not force and read_manifest(project, model)["settings"] == settings.as_dict():
+        say(f"{model}: fresh, nothing to do")
+        return
+    say(f"{model}: compiling and sampling ({settings.chains} chains of {settings.tune} + {settings.draws} draws)")
+    from resurge.inference.fit import fit_recurrence
+
+    diagnostics = fit_recurrence(project, evidence, settings, progress=sys.stderr.isatty())
+    for name, judged in diagnostics.items():
+        verdict = "passed" if judged["passed"] else "FAILED"
+        say(f"  {verdict}  {name}: {judged['value']:.5g} (limit {judged['limit']:g}, worst: {judged['worst']})")
+    failing = [name for name, judged in diagnostics.items() if not judged["passed"]]
+    if failing:
+        raise PosteriorFailedError(
+            f"the posterior of the {model} model failed its gate ({', '.join(failing)}); it is stored and marked, and nothing "
+            "will be reported from it: fit again with more --draws and --tune"
+        )
+
+
+@app.command()
+def report(
+    renderer: Annotated[
+        Literal["auto", "quarto", "pandoc"], typer.Option(help="Quarto if installed, else built in; or one by name.")
+    ] = "auto",
+    to: Annotated[Literal["html", "pdf"], typer.Option(help="Format; PDF needs Quarto.")] = "html",
+) -> None:
+    """Render the report from stored posteriors."""
+    say(f"Report: {render(here(), renderer, to)}")
+
+
+def render(project: Project, renderer: str, to: str) -> Path:
+    """Render the pages of a project whose posterior is there, telling which page is under way."""
+    from resurge.reporting.render import render_reports
+
+    read_manifest(project, "recurrence")
+    if not (project.reports / "_quarto.yml").is_file():
+        raise UsageError(f"{project.reports}: no Quarto project (_quarto.yml) to render")
+    return render_reports(project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"))
+
+
+@app.command()
+def run(
+    quick: Annotated[bool, typer.Option(help="Few draws, to try things out.")] = False,
+    renderer: Annotated[
+        Literal["auto", "quarto", "pandoc"], typer.Option(help="Quarto if installed, else built in; or one by name.")
+    ] = "auto",
+) -> None:
+    """Check the evidence, fit what is stale, render the report, print the headline answers."""
+    project = here()
+    check()
+    fit(models=None, force=False, quick=quick)
+    say("Rendering the report")
+    page = render(project, renderer, "html")
+    from resurge.reporting.headline import headline
+
+    say()
+    for line in headline(project):
+        say(line)
+    say()
+    say(f"Report: {page}")
+
+
+def years_listed(text: str) -> list[float]:
+    """Read years separated by commas, rising."""
+    try:
+        years = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a list of years such as 10,15,20") from error
+    if any(b <= a for a, b in zip(years, years[1:], strict=False)):
+        raise typer.BadParameter(f"{text!r}: years must rise")
+    return years
+
+
+@app.command()
+def risk(
+    er: Er,
+    nodes: Nodes = "any",
+    size: Size = "any",
+    survived: Annotated[float, typer.Option(min=0, max=34, help="Years already lived without recurrence.")] = 0.0,
+    to: Annotated[str, typer.Option(help="Years since diagnosis, separated by commas.")] = "5,10,15,20",
+    endpoint: Endpoint = "any_recurrence",
+    population: Population = "typical",
+    age: Annotated[
+        float | None,
+        typer.Option(
+            min=30, max=75, help="Age at diagnosis: let deaths from other causes compete (default: they do not)."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Risk of recurrence between years, for women free of it so far."""
+    from resurge.findings.hazard_draws import Profile
+    from resurge.findings.questions import answer_risk
+
+    ends = years_listed(to)
+    if ends[0] <= survived or ends[-1] > MAX_YEAR:
+        raise typer.BadParameter(f"--to must lie after {survived:g} (--survived) and not after year {MAX_YEAR:g}")
+    profile = Profile(er, nodes, size, endpoint, population)
+    answer = answer_risk(here(), profile, survived, ends, age=age, level=LEVEL)
+    if as_json:
+        say(json.dumps(answer, indent=1))
+        return
+    from resurge.reporting.terminal import risk_lines
+
+    for line in risk_lines(answer):
+        say(line)
+
+
+@app.command()
+def windows(
+    er: Er,
+    nodes: Nodes = "any",
+    size: Size = "any",
+    endpoint: Endpoint = "any_recurrence",
+    population: Population = "typical",
+    as_json: Json = False,
+) -> None:
+    """Risk windows: peak, shortest windows with 50% and 80% of recurrences, late share, crossover of the ER groups."""
+    from resurge.findings.hazard_draws import Profile
+    from resurge.findings.questions import answer_windows
+
+    answer = answer_windows(here(), Profile(er, nodes, size, endpoint, population), level=LEVEL)
+    if as_json:
+        say(json.dumps(answer, indent=1))
+        return
+    from resurge.reporting.terminal import windows_lines
+
+    for line in windows_lines(answer):
+        say(line)
+
+
+def main() -> None:
+    """Run the command line; turn our errors, and those of the file system, into one sentence and an exit code."""
+    try:
+        app()
+    except ResurgeError as error:
+        if context.debug:
+            raise
+        leave(str(error), error.exit_code)
+    except OSError as error:
+        if context.debug:
+            raise
+        leave(f"{error.filename or 'file system'}: {error.strerror or error}", WRONG_USAGE)
+
+
+def leave(message: str, code: int) -> NoReturn:
+    """Print why a command cannot go on and leave with its exit code."""
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(code)

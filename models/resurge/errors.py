@@ -1,0 +1,23 @@
+"""The root of the package's own errors: one clear sentence each, and the exit code that the command line gives it.
+
+ResurgeError
+├── EvidenceError              1  the evidence is faulty
+├── UsageError                 2  the question or the place makes no sense
+│   └── ProjectNotFoundError
+├── RecordError                4  a needed posterior is missing, stale or damaged
+│   ├── PosteriorMissingError
+│   ├── PosteriorStaleError
+│   ├── RecordBrokenError
+│   └── PosteriorFailedError   3  a fit failed its gate
+└── RenderError                5  the report could not be rendered
+"""
+
+
+class ResurgeError(Exception):
+    """An error whose message is for the user."""
+
+    exit_code = 2
+
+
+class UsageError(ResurgeError):
+    """What was asked makes no sense, or not here."""
