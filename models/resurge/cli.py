@@ -1,6 +1,7 @@
 """The `resurge` command: thin commands over the rooms of the package, which they open only when needed.
 
-Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing, stale or damaged;
+Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing,
+stale or damaged;
 5 the report could not be rendered.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -144,7 +146,8 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
     failing = [name for name, judged in diagnostics.items() if not judged["passed"]]
     if failing:
         raise PosteriorFailedError(
-            f"the posterior of the {model} model failed its gate ({', '.join(failing)}); it is stored and marked, and nothing "
+            f"the posterior of the {model} model failed its gate ({', '.join(failing)}); it is stored and "
+            f"marked, and nothing "
             "will be reported from it: fit again with more --draws and --tune"
         )
 
@@ -198,7 +201,7 @@ def years_listed(text: str) -> list[float]:
         years = [float(part) for part in text.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a list of years such as 10,15,20") from error
-    if any(b <= a for a, b in zip(years, years[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(years)):
         raise typer.BadParameter(f"{text!r}: years must rise")
     return years
 

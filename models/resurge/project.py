@@ -58,5 +58,6 @@ def find_project(start: Path) -> Project:
         if (folder / "data" / "datapackage.yaml").is_file():
             return Project(folder)
     raise ProjectNotFoundError(
-        f"{start}: no data/datapackage.yaml here or in a folder above; go to a resurge project or name one with --project"
+        f"{start}: no data/datapackage.yaml here or in a folder above; go to a resurge project or name one with "
+        f"--project"
     )

@@ -62,7 +62,8 @@ def person_time(
     Parameters
     ----------
     patients : pandas.DataFrame
-        One row a patient with ``time`` (years from the origin to event or censoring), ``event`` (0 or 1) and the strata.
+        One row a patient with ``time`` (years from the origin to event or censoring), ``event`` (0 or 1) and the
+        strata.
     strata : sequence of str
         Columns that define the strata.
     edges : sequence of float
@@ -71,7 +72,8 @@ def person_time(
     Returns
     -------
     pandas.DataFrame
-        Strata, ``start_year``, ``end_year``, ``n`` (women who enter the interval), ``events``, ``person_years``; intervals without
+        Strata, ``start_year``, ``end_year``, ``n`` (women who enter the interval), ``events``, ``person_years``;
+        intervals without
         person-time are left out.
 
     Raises

@@ -1,4 +1,4 @@
-"""Which rows the recurrence model reads: one rule for the fit and for the fingerprint that says whether a fit is fresh."""
+"""Which rows the recurrence model reads: one rule for the fit and for the fingerprint of a fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMMENTARY = ("locator", "read_in", "notes", "derived", "exclude_reason")
 
 
 def is_modelled_rate(row: Mapping[str, object]) -> bool:
-    """Tell whether a row of ``recurrence_rates`` states how often recurrence happens (not a ratio, not deaths) and is used."""
+    """Tell whether a row of ``recurrence_rates`` is used and states how often recurrence happens."""
     return row["use"] == "yes" and row["endpoint"] in MODELLED_ENDPOINTS and row["statistic"] in ABSOLUTE_STATISTICS
 
 

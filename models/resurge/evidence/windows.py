@@ -2,7 +2,8 @@
 
 A cumulative risk F over a window, among women free of the event at its start, is a cumulative hazard H = -log(1 - F);
 an annual rate r over a window of length d is H = r * d. The likelihood takes log H with a standard error, from
-the interval where one is printed, else from the events, else from the number of women, else by default. Digits are printed
+the interval where one is printed, else from the events, else from the number of women, else by default. Digits are
+printed
 with rounding, and half a unit of the last one is added in quadrature.
 
 Windows of one chain start together and nest (0-10, 0-20). The log of survival has independent increments, so each chain
@@ -57,7 +58,7 @@ def decimals_printed(value: float, statistic: str) -> int:
 
 
 def rounding_sd(row: pd.Series) -> float:
-    """Give the standard deviation of H that is due to rounding of the printed estimate (uniform over its last digit)."""
+    """Give the standard deviation of H from rounding of the printed estimate, uniform over its last digit."""
     unit = 10.0 ** -decimals_printed(row["estimate"], row["statistic"])
     slope = 1 / (1 - row["estimate"]) if row["statistic"] == "cumulative_risk" else row["end_year"] - row["start_year"]
     return slope * unit / np.sqrt(12)
@@ -161,7 +162,8 @@ def published_windows(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a window with the strata and labels of its source row, ``log_cumulative_hazard``, ``se`` and ``se_from``.
+        One row a window with the strata and labels of its source row, ``log_cumulative_hazard``, ``se`` and
+        ``se_from``.
     """
     rows = modelled_rows(evidence)
     alone = rows[rows["window_chain"] == ""]

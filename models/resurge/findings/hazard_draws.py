@@ -1,8 +1,10 @@
 """From draws of the recurrence model to draws of hazards and of what follows from them: plain arrays.
 
-The labelled functions of :mod:`resurge.findings.recurrence` are a thin skin over these, which need numpy only and so answer
+The labelled functions of :mod:`resurge.findings.recurrence` are a thin skin over these, which need numpy only and so
+answer
 a single question without the seconds that xarray takes to import. Every hazard here is piecewise constant, shape
-``(sample, cell)``, and belongs to a group of women: one stratum, or a mixture of strata whose weights move with survival.
+``(sample, cell)``, and belongs to a group of women: one stratum, or a mixture of strata whose weights move with
+survival.
 """
 
 from __future__ import annotations
@@ -30,8 +32,18 @@ from resurge.synthesis.strata import (
 Draws = Mapping[str, NDArray[np.float64]]
 """Arrays by name: parameters with the sample first, and ``edges`` and ``spline_basis`` without one."""
 PARAMETERS = (
-    "beta", "nodal_effect", "size_effect", "phi", "therapy", "distant", "log_odds", "a_new", "b_new", "edges", "spline_basis",
-)  # fmt: skip
+    "beta",
+    "nodal_effect",
+    "size_effect",
+    "phi",
+    "therapy",
+    "distant",
+    "log_odds",
+    "a_new",
+    "b_new",
+    "edges",
+    "spline_basis",
+)
 POPULATIONS = ("typical", "new")
 LAST_YEAR = 20.0
 """Windows, shares and peaks are counted over the first 20 years, as far as the evidence reaches."""
@@ -152,7 +164,7 @@ def risk_between(hazard: NDArray[np.float64], edges: ArrayLike, start: float, en
 
 
 def hazard_at(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLike) -> NDArray[np.float64]:
-    """Read hazards at points in time, straight lines of log hazard between the middles of cells, shape (sample, year)."""
+    """Read hazards at points in time, shape (sample, year): log hazard is straight between the middles of cells."""
     middles = midpoints(edges)
     years = np.clip(np.atleast_1d(np.asarray(years, dtype=float)), middles[0], middles[-1])
     right = np.clip(np.searchsorted(middles, years), 1, len(middles) - 1)

@@ -79,7 +79,7 @@ def other_cause_hazard(project: Project, ages: ArrayLike) -> NDArray[np.float64]
 def answer_risk(
     project: Project, profile: Profile, survived: float, ends: Sequence[float], *, age: float | None, level: float
 ) -> Answer:
-    """Answer: what is the risk of recurrence from ``survived`` to each end, for women free of it so far?
+    """Answer what the risk of recurrence is from ``survived`` to each end, for women free of it so far.
 
     Parameters
     ----------
@@ -122,13 +122,15 @@ def answer_risk(
 
 
 def answer_windows(project: Project, profile: Profile, *, level: float) -> Answer:
-    """Answer: when is recurrence likely?
+    """Answer when recurrence is likely.
 
     Returns
     -------
     dict
-        ``question``, ``interval``, ``peak_year``, ``windows`` (shortest intervals that hold 50% and 80% of the recurrences of 20 years),
-        ``share_after`` (years 5 and 10), ``year_below`` (first year after which the annual risk stays under a threshold, with the probability that
+        ``question``, ``interval``, ``peak_year``, ``windows`` (shortest intervals that hold 50% and 80% of the
+        recurrences of 20 years),
+        ``share_after`` (years 5 and 10), ``year_below`` (first year after which the annual risk stays under a
+        threshold, with the probability that
         there is one) and ``crossover_year`` (ER-positive overtakes ER-negative, with the probability that it does).
 
     Raises

@@ -1,8 +1,11 @@
 """When breast cancer comes back, and for whom: the answers of the recurrence model as labelled draws.
 
-Every function takes the posterior of the recurrence model (or its prior) and returns an :class:`xarray.DataArray` with a
-``sample`` dimension; :func:`summarise` turns draws into estimates with intervals. Groups of women are given by keywords ``nodal``,
-``tumour_size``, ``endpoint``, ``population`` and ``therapy`` as in :class:`~resurge.findings.hazard_draws.Profile`; both ER groups are
+Every function takes the posterior of the recurrence model (or its prior) and returns an :class:`xarray.DataArray`
+with a
+``sample`` dimension; :func:`summarise` turns draws into estimates with intervals. Groups of women are given by
+keywords ``nodal``,
+``tumour_size``, ``endpoint``, ``population`` and ``therapy`` as in :class:`~resurge.findings.hazard_draws.Profile`;
+both ER groups are
 answered side by side.
 """
 
@@ -34,7 +37,8 @@ def summarise(draws: xr.DataArray, level: float = 0.95) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``mean``, ``median``, ``lower``, ``upper`` and ``exists`` (share of draws with an answer), over the remaining dimensions, with
+        ``mean``, ``median``, ``lower``, ``upper`` and ``exists`` (share of draws with an answer), over the remaining
+        dimensions, with
         ``interval_kind`` and ``interval_level`` as attributes.
     """
     tail = (1 - level) / 2

@@ -25,9 +25,20 @@ from resurge.synthesis.strata import ER
 
 PRIOR_DRAWS = 2000
 KEPT = (
-    "beta", "nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "sigma", "omega", "log_odds", "middle",
-    "smoothing", "b",
-)  # fmt: skip
+    "beta",
+    "nodal_effect",
+    "size_effect",
+    "phi",
+    "therapy",
+    "distant",
+    "other_death",
+    "sigma",
+    "omega",
+    "log_odds",
+    "middle",
+    "smoothing",
+    "b",
+)
 """Parameters that are stored as sampled."""
 PACKAGES = ("resurge", "pymc", "pytensor", "nutpie", "numba", "numpy", "arviz", "xarray")
 """Packages whose version is stored with a fit."""
@@ -104,7 +115,8 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
     Returns
     -------
     xarray.Dataset
-        Parameters of the findings, with ``a`` for every population, ``c`` for every cohort, ``a_new`` and ``b_new`` for one more
+        Parameters of the findings, with ``a`` for every population, ``c`` for every cohort, ``a_new`` and ``b_new``
+        for one more
         population, ``edges`` and ``spline_basis``.
     """
     shape = (sampled.sizes["chain"], sampled.sizes["draw"])

@@ -1,4 +1,4 @@
-"""Whether a record is fresh: fingerprints of evidence rows, priors and model source, compared in well under a second."""
+"""Whether a record is fresh: fingerprints of evidence rows, priors and model source, then and now."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ from resurge.synthesis.priors import RECURRENCE, RecurrencePriors
 
 MODELS = ("recurrence",)
 SOURCES = (
-    "evidence/windows.py", "evidence/selection.py", "synthesis/design.py", "synthesis/hazards.py", "synthesis/levels.py",
-    "synthesis/recurrence.py", "synthesis/strata.py",
-)  # fmt: skip
+    "evidence/windows.py",
+    "evidence/selection.py",
+    "synthesis/design.py",
+    "synthesis/hazards.py",
+    "synthesis/levels.py",
+    "synthesis/recurrence.py",
+    "synthesis/strata.py",
+)
 """Files whose text is the recurrence model."""
 NAMED_ROWS = 3
 """Rows that a reason lists by name before it only counts."""

@@ -1,7 +1,9 @@
 """Records of fits: draws in one NetCDF file, everything that made them in one JSON file beside it.
 
-``recurrence.json`` names its draws file by content (``recurrence-<hash>.nc``). Draws are written first and the JSON file is moved into
-place last, so a fit that is stopped at any moment leaves the record before it whole. A record that fails its gate is kept and
+``recurrence.json`` names its draws file by content (``recurrence-<hash>.nc``). Draws are written first and the JSON
+file is moved into
+place last, so a fit that is stopped at any moment leaves the record before it whole. A record that fails its gate is
+kept and
 says so; nothing reports from it.
 """
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 class Settings:
     """How a posterior is drawn; stored with it.
 
-    ``target_accept`` above the usual 0.8 buys small steps where populations' tilts are barely known. The mass matrix is adapted with
-    a low-rank part, which follows the correlation of neighbouring spline coefficients and cuts the steps of a draw to a third.
+    ``target_accept`` above the usual 0.8 buys small steps where populations' tilts are barely known. The mass matrix
+    is adapted with
+    a low-rank part, which follows the correlation of neighbouring spline coefficients and cuts the steps of a draw to
+    a third.
     """
 
     draws: int = 1000

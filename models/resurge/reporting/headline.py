@@ -39,7 +39,8 @@ def headline(project: Project) -> Iterator[str]:
         late = windows["share_after"][0]
         yield (
             f"ER-{er}: the hazard of recurrence peaks at {interval_of(windows['peak_year'], LEVEL)}; "
-            f"{words.percent_interval(late['median'], late['lower'], late['upper'], LEVEL)} of the recurrences of {HORIZON:g} years come "
+            f"{words.percent_interval(late['median'], late['lower'], late['upper'], LEVEL)} of the recurrences "
+            f"of {HORIZON:g} years come "
             f"after year {late['year']:g}; a woman free of recurrence at year {LANDMARK:g} has a risk of "
             f"{words.percent_interval(risk['median'], risk['lower'], risk['upper'], LEVEL)} by year {HORIZON:g}."
         )

@@ -14,7 +14,8 @@ def group_line(question: dict[str, Any]) -> str:
     """Name the women, the population and the therapy of an answer."""
     nodes, size = (question[name] for name in ("nodes", "size"))
     return (
-        f"ER-{question['er']}, nodes {nodes}, tumour size {size}; {WHAT[question['endpoint']]}; {question['population']} population; "
+        f"ER-{question['er']}, nodes {nodes}, tumour size {size}; {WHAT[question['endpoint']]}; "
+        f"{question['population']} population; "
         f"therapy: {question['therapy'].replace('_', ' ')}"
     )
 
@@ -54,13 +55,15 @@ def windows_lines(answer: dict[str, Any]) -> Iterator[str]:
     yield f"highest hazard: {interval_of(answer['peak_year'], level)}"
     for window in answer["windows"]:
         ends = " to ".join(interval_of(window[bound], level) for bound in ("start", "end"))
-        yield f"shortest window with {words.percent(window['share'], 0)} of the recurrences of {question['horizon']:g} years: {ends}"
+        yield f"shortest window with {words.percent(window['share'], 0)} of the recurrences of "
+        f"{question['horizon']:g} years: {ends}"
     for late in answer["share_after"]:
         share = words.percent_interval(late["median"], late["lower"], late["upper"], level)
         yield f"share of recurrences after year {late['year']:g}: {share}"
     for below in answer["year_below"]:
         yield (
-            f"annual risk stays under {words.percent(below['annual_risk'], 0)} from: {interval_of(below, level)} (probability that it does "
+            f"annual risk stays under {words.percent(below['annual_risk'], 0)} from: "
+            f"{interval_of(below, level)} (probability that it does "
             f"within {question['horizon']:g} years {below['probability']:.2f})"
         )
     crossover = answer["crossover_year"]

@@ -2,7 +2,8 @@
 
 A *population* is a patient set; a *cohort* is a part of it that the strata do not describe (a diagnosis period, a gene
 score group, a luminal type, one of several reports). Randomised arms of one report are one cohort.
-A *curve* is one hazard over time: an ER status, a nodal group and a therapy in a population. Tumour size and endpoint scale
+A *curve* is one hazard over time: an ER status, a nodal group and a therapy in a population. Tumour size and endpoint
+scale
 it. A *member* is one stratum inside a published window.
 """
 
@@ -38,7 +39,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class PersonTime:
-    """Events and person-years, shape ``(row,)``; ``curve_cell`` is a position in the raveled ``(curve, cell)`` matrix."""
+    """Events and person-years, shape ``(row,)``; ``curve_cell`` points into the raveled ``(curve, cell)`` matrix."""
 
     row_id: NDArray[np.str_]
     curve_cell: NDArray[np.intp]
@@ -53,7 +54,8 @@ class PersonTime:
 class Windows:
     """Published windows ``(window,)`` and their members ``(member,)``.
 
-    ``inside`` has shape ``(window, member)``; ``curve_start`` and ``curve_end`` are positions in the raveled ``(curve, year)`` matrix of
+    ``inside`` has shape ``(window, member)``; ``curve_start`` and ``curve_end`` are positions in the raveled
+    ``(curve, year)`` matrix of
     cumulative hazards; ``mix`` marks the log odds that weigh a member, shape ``(member, mix)``.
     """
 
@@ -73,7 +75,8 @@ class Windows:
 class RecurrenceDesign:
     """Grid, labels and arrays; ``exposure`` gives the years of each cell before each window bound ``(cell, year)``.
 
-    ``followed`` are the populations with patients of their own, the others are ``reported``; ``followed_place`` and ``reported_place``
+    ``followed`` are the populations with patients of their own, the others are ``reported``; ``followed_place`` and
+    ``reported_place``
     are their 0/1 places among all populations.
     """
 

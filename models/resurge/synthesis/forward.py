@@ -1,6 +1,7 @@
 """What the recurrence model expects of each piece of evidence, from stored draws: the model's likelihood in numpy.
 
-A second statement of the equations of :mod:`resurge.synthesis.recurrence`, vectorised over draws; a test holds the two equal.
+A second statement of the equations of :mod:`resurge.synthesis.recurrence`, vectorised over draws; a test holds the
+two equal.
 Predictive checks, simulation and drawing of the levels that the model integrates out need it, without PyMC.
 """
 
@@ -22,7 +23,8 @@ def log_hazards(draws: Draws, curves: Curves, edges: NDArray[np.float64]) -> NDA
     Parameters
     ----------
     draws : dict
-        ``beta``, ``nodal_effect``, ``phi``, ``therapy``, ``a``, ``b`` and ``spline_basis``; set ``a`` to 0 for a population whose level is to be
+        ``beta``, ``nodal_effect``, ``phi``, ``therapy``, ``a``, ``b`` and ``spline_basis``; set ``a`` to 0 for a
+        population whose level is to be
         left out.
     curves : Curves
         Which effects make each curve.
@@ -53,7 +55,7 @@ def person_time_rates(draws: Draws, design: RecurrenceDesign) -> NDArray[np.floa
 
 
 def window_means(draws: Draws, design: RecurrenceDesign) -> NDArray[np.float64]:
-    """Give the log cumulative hazard of each published window before its population's and cohort's level, (sample, window)."""
+    """Give the log cumulative hazard of each published window, its integrated levels left out, (sample, window)."""
     windows = design.windows
     levels = draws["a"] * (1 - windows.nesting.population_varies)
     H = np.exp(log_hazards({**draws, "a": levels}, design.curves, design.edges)) @ design.exposure

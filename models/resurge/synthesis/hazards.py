@@ -163,7 +163,8 @@ def conditional_risk(cumulative_start: ArrayLike, cumulative_end: ArrayLike) -> 
 def mixture_cumulative_hazard(weights: ArrayLike, cumulative: ArrayLike, *, axis: int) -> NDArray[np.float64]:
     """Give the cumulative hazard of a group made of strata, -log sum_k w_k S_k(t).
 
-    Its derivative is the hazard of a mixture whose weights move with survival, sum w_k S_k h_k / sum w_k S_k: the strata
+    Its derivative is the hazard of a mixture whose weights move with survival, sum w_k S_k h_k / sum w_k S_k: the
+    strata
     at high risk leave first, so the hazard of the group falls even where each stratum's is constant.
 
     Parameters

@@ -4,11 +4,13 @@ A published window i of cohort k in population j misses the mean by a residual w
 
     r_i = a[j] + c[k] + e_i,   a[j] ~ Normal(0, sigma_a),   c[k] ~ Normal(0, sigma_c),   e_i ~ Normal(0, d_i)
 
-The levels are integrated out exactly, one layer after the other. Inside a cohort, with p = sum 1 / d^2 and s = sum r / d^2::
+The levels are integrated out exactly, one layer after the other. Inside a cohort, with p = sum 1 / d^2 and s = sum r
+/ d^2::
 
     log|V| gains log(1 + sigma_c^2 p),   r' V^-1 r loses sigma_c^2 s^2 / (1 + sigma_c^2 p)
 
-and the cohort enters its population with P = p / (1 + sigma_c^2 p) and S = s / (1 + sigma_c^2 p), where the same two lines
+and the cohort enters its population with P = p / (1 + sigma_c^2 p) and S = s / (1 + sigma_c^2 p), where the same two
+lines
 hold with sigma_a. Sampling the levels instead would make a funnel of each; given the rest they are drawn exactly.
 """
 
@@ -25,7 +27,8 @@ from numpy.typing import NDArray
 class Nesting:
     """Which window belongs to which cohort, and which cohort to which population, as 0/1 matrices.
 
-    Windows without a cohort of their own form one with ``cohort_varies`` 0; populations whose level is known from patients have
+    Windows without a cohort of their own form one with ``cohort_varies`` 0; populations whose level is known from
+    patients have
     ``population_varies`` 0.
     """
 

@@ -29,7 +29,8 @@ def draw_prior(priors: RecurrencePriors, design: RecurrenceDesign, n: int, rng: 
     Returns
     -------
     dict of ndarray
-        The parameters of the model by name, the sample first, with levels ``a_new`` and ``b_new`` of one more population, and the
+        The parameters of the model by name, the sample first, with levels ``a_new`` and ``b_new`` of one more
+        population, and the
         constants ``edges`` and ``spline_basis``.
     """
 

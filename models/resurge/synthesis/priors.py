@@ -18,6 +18,7 @@ class Normal:
     reason: tuple[str, ...] | str
 
     def __str__(self) -> str:
+        """Print the distribution."""
         return listed("Normal({:g}, {:g})", self.mean, self.sd)
 
 
@@ -29,6 +30,7 @@ class HalfNormal:
     reason: tuple[str, ...] | str
 
     def __str__(self) -> str:
+        """Print the distribution."""
         return listed("half-Normal({:g})", self.sd)
 
 
@@ -82,79 +84,95 @@ RECURRENCE = RecurrencePriors(
         mean=(-3.9, 0.0),
         sd=(0.8, 0.7),
         reason=(
-            "log annual hazard about year 3 in node-negative disease to 2 cm, midway between the ER groups: about 2% a year, "
+            "log annual hazard about year 3 in node-negative disease to 2 cm, midway between the ER groups: "
+            "about 2% a year, "
             "between 0.4% and 10%",
-            "log hazard ratio of ER-positive to ER-negative disease about year 3: either may be up to four times the other",
+            "log hazard ratio of ER-positive to ER-negative disease about year 3: either may be up to four "
+            "times the other",
         ),
     ),
     smoothing=HalfNormal(
         sd=(0.5, 0.5),
         reason=(
-            "step of the log hazard between neighbouring spline coefficients, typically a factor of 1.4: over 20 years the hazard "
+            "step of the log hazard between neighbouring spline coefficients, typically a factor of 1.4: over "
+            "20 years the hazard "
             "changes severalfold, rarely a hundredfold",
             "as for the common curve: the ratio may change severalfold and the curves may cross, or not",
         ),
     ),
     nodal_step=HalfNormal(
         sd=0.6,
-        reason="log hazard ratio from one nodal group to the next (year 5): more nodes are never better, typically 1.5 times "
+        reason="log hazard ratio from one nodal group to the next (year 5): more nodes are never better, "
+        "typically 1.5 times "
         "the hazard, at most about 3 times",
     ),
     nodal_tilt=Normal(
         mean=0.0,
         sd=0.2,
-        reason="relative change of the node effect per unit of g(t): from year 5 to year 20 it may halve or grow by half",
+        reason="relative change of the node effect per unit of g(t): from year 5 to year 20 it may halve or "
+        "grow by half",
     ),
     size_step=HalfNormal(
         sd=0.5,
-        reason="log hazard ratio from one size group to the next: larger is never better, typically 1.4 times, at most about "
+        reason="log hazard ratio from one size group to the next: larger is never better, typically 1.4 times, "
+        "at most about "
         "2.7 times",
     ),
     therapy=Normal(
         mean=(0.6, -0.2, -0.3),
         sd=(0.15, 0.1, 0.15),
         reason=(
-            "log hazard ratio of no endocrine therapy to about 5 years of it, ER-positive, years 0-4: the tamoxifen overview's ratio "
+            "log hazard ratio of no endocrine therapy to about 5 years of it, ER-positive, years 0-4: the "
+            "tamoxifen overview's ratio "
             "of about one half, give or take a seventh; its later waning is part of the design",
-            "log hazard ratio of continuing endocrine therapy to year 10 against stopping at 5, ER-positive, after year 5: ratios of the "
+            "log hazard ratio of continuing endocrine therapy to year 10 against stopping at 5, ER-positive, "
+            "after year 5: ratios of the "
             "extension trials between 0.67 and 1",
-            "log hazard ratio of chemotherapy to none, years 0-4: overviews give a quarter fewer recurrences, between none and half; no "
+            "log hazard ratio of chemotherapy to none, years 0-4: overviews give a quarter fewer recurrences, "
+            "between none and half; no "
             "effect is assumed later",
         ),
     ),
     distant_drop=HalfNormal(
         sd=0.5,
-        reason="log ratio of any to distant recurrence: distant recurrence is part of any recurrence, typically 70% of it",
+        reason="log ratio of any to distant recurrence: distant recurrence is part of any recurrence, typically "
+        "70% of it",
     ),
     other_death=Normal(
         mean=-5.1,
         sd=0.5,
-        reason="log hazard of death without recurrence in a trial that counts it: about 0.6% a year at a median age of 53, "
+        reason="log hazard of death without recurrence in a trial that counts it: about 0.6% a year at a median "
+        "age of 53, "
         "between 0.2% and 1.6%",
     ),
     sigma=Normal(
         mean=(-1.2, -1.6, -1.6),
         sd=(0.5, 0.5, 0.5),
         reason=(
-            "log spread of populations' levels: two populations with the same strata differ by a factor of 1.4 typically, of 1.1 to 2.2; "
+            "log spread of populations' levels: two populations with the same strata differ by a factor of 1.4 "
+            "typically, of 1.1 to 2.2; "
             "never by nothing, for no two have the same staging, treatment and follow-up",
-            "log spread of populations' tilts per unit of g(t): from year 5 to year 20 populations drift apart by a factor of 1.3 "
+            "log spread of populations' tilts per unit of g(t): from year 5 to year 20 populations drift apart "
+            "by a factor of 1.3 "
             "typically",
-            "log spread of cohorts inside a population (diagnosis period, gene score, luminal type, HER2): by a factor of 1.2 "
+            "log spread of cohorts inside a population (diagnosis period, gene score, luminal type, HER2): by a "
+            "factor of 1.2 "
             "typically, up to 1.7",
         ),
     ),
     omega=Normal(
         mean=-2.3,
         sd=0.5,
-        reason="log extra spread of a published log cumulative hazard beyond its standard error: differences of definition move it "
+        reason="log extra spread of a published log cumulative hazard beyond its standard error: differences of "
+        "definition move it "
         "by 10%, between 4% and 27%; never by nothing",
     ),
     log_odds=Normal(
         mean=(1.1, -0.75, -1.65, -2.4, -0.37, -2.06),
         sd=(0.35, 0.35, 0.4, 0.5, 0.35, 0.5),
         reason=(
-            "women with early breast cancer where a source does not print the mix: three in four ER-positive, 60% to 86%",
+            "women with early breast cancer where a source does not print the mix: three in four ER-positive, "
+            "60% to 86%",
             "a little more than half of the women node-negative; about half as many with one to three positive nodes",
             "about a fifth as many with four to nine positive nodes as with none",
             "about a tenth as many with ten or more positive nodes as with none",

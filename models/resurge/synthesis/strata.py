@@ -39,13 +39,15 @@ THERAPY_EFFECTS = ("no_endocrine", "extended_endocrine", "chemotherapy")
 ENDOCRINE_END = 5.0
 CHEMOTHERAPY_END = 5.0
 WANING = ((0.0, 1.0), (5.0, 0.61), (10.0, 0.05))
-"""Start of a period in years, and the share of the early log ratio of tamoxifen that is left in it: log 0.53, 0.68 and 0.97
+"""Start of a period in years, and the share of the early log ratio of tamoxifen that is left in it: log 0.53, 0.68
+and 0.97
 of the tamoxifen overview (years 0-4, 5-9, 10-14) over log 0.53."""
 NO_ENDOCRINE_SHARE = {"none": 1.0, "chemo": 1.0, "bisphosphonate": 1.0, "endocrine_2-5y": 0.3}
 """How far a therapy is from 5 years of endocrine therapy towards none; 0 for all others. 1-2 years of tamoxifen
 give about two thirds of the log ratio of 5 years."""
 CHEMOTHERAPY_SHARE = {"chemo": 1.0, "chemo_endocrine": 1.0, "chemo_trastuzumab": 1.0, "mixed": 0.5}
-"""How much of the effect of chemotherapy a therapy label carries: where therapy is mixed, about half the women had it."""
+"""How much of the effect of chemotherapy a therapy label carries: where therapy is mixed, about half the women had
+it."""
 
 
 def therapy_multipliers(therapy: str, er: str, edges: NDArray[np.float64]) -> NDArray[np.float64]:
