@@ -1,4 +1,4 @@
-"""What the recurrence model predicts for evidence: for the rows it saw, and for a series of patients that it did not."""
+"""What the recurrence model predicts for evidence: for the rows it saw, and for patients that it did not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import published_windows
-from resurge.findings.hazard_draws import Profile, cumulative_to, stratum_log_hazards
-from resurge.findings.recurrence import draws_of
+from resurge.findings.hazard_draws import PARAMETERS, Profile, cumulative_to, stratum_log_hazards
+from resurge.findings.recurrence import draws_of, residual_risk
 from resurge.synthesis.design import recurrence_design
 from resurge.synthesis.forward import person_time_rates, window_means
 from resurge.synthesis.hazards import mixture_cumulative_hazard
@@ -21,9 +21,21 @@ from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE
 PREDICTIVE_DRAWS = 500
 """Draws used for predictive checks: enough for intervals, a tenth of the work."""
 FORWARD = (
-    "beta", "nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "sigma", "omega", "log_odds", "a", "b", "edges",
+    "beta",
+    "nodal_effect",
+    "size_effect",
+    "phi",
+    "therapy",
+    "distant",
+    "other_death",
+    "sigma",
+    "omega",
+    "log_odds",
+    "a",
+    "b",
+    "edges",
     "spline_basis",
-)  # fmt: skip
+)
 PERIODS = (0.0, 2.0, 5.0, 10.0, 20.0)
 """Years that divide the predictive check of person-time."""
 SEED = 20
@@ -36,15 +48,15 @@ def thinned(posterior: xr.Dataset) -> dict[str, NDArray[np.float64]]:
     few = stacked.isel(sample=slice(None, None, step))
     return {
         name: (few[name].transpose("sample", ...) if "sample" in few[name].dims else few[name]).values
-        for name in FORWARD
+        for name in {*FORWARD, *PARAMETERS}
     }
 
 
 def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
     """Set each observed rate beside its posterior predictive distribution.
 
-    Person-time is summed by population, ER status and period; published windows are predicted one by one, as rows of their own
-    population with all of the spread that the model gives them.
+    Person-time is summed by population, ER status and period; published windows are predicted one by one, as rows of
+    their own population with all of the spread that the model gives them.
 
     Parameters
     ----------
@@ -56,8 +68,8 @@ def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``population``, ``er``, ``start_year``, ``end_year``, ``kind``, ``observed``, ``median``, ``lower``, ``upper``: recurrences per year, 95%
-        intervals.
+        ``population``, ``er``, ``start_year``, ``end_year``, ``kind``, ``observed``, ``median``, ``lower``, ``upper``:
+        recurrences per year, 95% intervals.
     """
     rng = np.random.default_rng(SEED)
     draws, design = thinned(posterior), recurrence_design(evidence)
@@ -113,6 +125,18 @@ def predicted_incidence(
         risks.append(-np.expm1(-mixture_cumulative_hazard(weights, np.stack(cumulative), axis=0)))
     coords = {"er": list(ER), "year": list(years)}
     return xr.DataArray(np.stack(risks, axis=1), dims=("sample", "er", "year"), coords=coords)
+
+
+def window_hazard_ratio(posterior: xr.Dataset, *, start: float, end: float, **group: str) -> xr.DataArray:
+    """Give the ratio of average hazards between two years, ER-negative over ER-positive disease, as papers print it.
+
+    Returns
+    -------
+    xarray.DataArray, dims (sample,)
+    """
+    risk = residual_risk(posterior, start=[start], end=[end], **group).isel(start=0, end=0, drop=True)
+    hazard = -np.log1p(-risk)
+    return hazard.sel(er="negative", drop=True) / hazard.sel(er="positive", drop=True)
 
 
 def _stratum(draws: dict[str, NDArray[np.float64]], row: tuple) -> NDArray[np.float64]:
