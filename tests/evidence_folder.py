@@ -40,6 +40,11 @@ p0001,alpha2001,ALPHA,negative,N0,T1,none,any_recurrence,0.0,0.5,100,10,47.5,yes
 p0002,alpha2001,ALPHA,negative,N0,T1,none,any_recurrence,0.5,1.0,90,0,45.0,yes,
 p0003,beta2010,BETA,positive,N10+,T3+,chemo,dfs,0.0,0.5,20,1,9.75,no,other:external_validation
 """
+CASE_MIX = """\
+row_id,source_id,population,variable,level,share,n,of_n,locator,read_in,notes
+w0001,beta2010,BETA,nodal,N0,0.6,180,300,table 1,full_text,
+w0002,beta2010,BETA,nodal,N1+,0.4,120,300,table 1,full_text,
+"""
 MORTALITY = """\
 row_id,source_id,country,sex,calendar_years,age_start,age_end,hazard,statistic,locator,read_in,notes
 l0001,gamma1999,Utopia,female,2010-2014,50,55,0.004,all_cause_hazard,table 1,data_table,
@@ -49,6 +54,7 @@ TABLES = {
     "populations.csv": POPULATIONS,
     "recurrence_rates.csv": RATES,
     "recurrence_person_time.csv": PERSON_TIME,
+    "case_mix.csv": CASE_MIX,
     "other_cause_mortality.csv": MORTALITY,
 }
 

@@ -8,6 +8,7 @@ stale or damaged;
 from __future__ import annotations
 
 import json
+import math
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -201,8 +202,8 @@ def years_listed(text: str) -> list[float]:
         years = [float(part) for part in text.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a list of years such as 10,15,20") from error
-    if any(later <= earlier for earlier, later in pairwise(years)):
-        raise typer.BadParameter(f"{text!r}: years must rise")
+    if not all(map(math.isfinite, years)) or any(later <= earlier for earlier, later in pairwise(years)):
+        raise typer.BadParameter(f"{text!r}: years must be numbers that rise")
     return years
 
 
@@ -228,7 +229,7 @@ def risk(
     from resurge.findings.questions import answer_risk
 
     ends = years_listed(to)
-    if ends[0] <= survived or ends[-1] > MAX_YEAR:
+    if not survived < ends[0] or ends[-1] > MAX_YEAR:
         raise typer.BadParameter(f"--to must lie after {survived:g} (--survived) and not after year {MAX_YEAR:g}")
     profile = Profile(er, nodes, size, endpoint, population)
     answer = answer_risk(here(), profile, survived, ends, age=age, level=LEVEL)

@@ -103,6 +103,31 @@ def population_faults(rows: list[Row]) -> Iterator[Fault]:
                     )
 
 
+SHARE_TOLERANCE = 0.02
+"""How far printed shares of one variable may miss 1 by rounding."""
+
+
+LEVEL_STARTS = {"er": ("negative", "positive"), "nodal": "N", "tumour_size": "T"}
+
+
+def case_mix_faults(rows: list[Row]) -> Iterator[Fault]:
+    """Judge the case mix: the shares of one population and variable make up all women, each level once."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.texts["population"], row.texts["variable"]].append(row)
+    for (population, variable), group in groups.items():
+        levels = [row.texts["level"] for row in group]
+        for row in group:
+            if not row.texts["level"].startswith(LEVEL_STARTS.get(variable, "")):
+                yield row.fault("level", f"this is not a level of {variable}")
+            if levels.count(row.texts["level"]) > 1:
+                yield row.fault("level", f"{population} has this level of {variable} more than once")
+        total = sum(row.numbers.get("share", 0.0) for row in group)
+        if abs(total - 1) > SHARE_TOLERANCE:
+            reason = f"the shares of {variable} in {population} add up to {total:.3g}; all women together are 1"
+            yield group[-1].fault("share", reason)
+
+
 def mortality_faults(rows: list[Row]) -> Iterator[Fault]:
     """Judge the life table: age groups that have a length and hazards above 0."""
     for row in rows:

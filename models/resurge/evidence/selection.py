@@ -44,6 +44,8 @@ def modelled_row_hashes(folder: Path) -> dict[str, dict[str, str]]:
         If a table cannot be read.
     """
     selections = {"recurrence_rates": is_modelled_rate, "recurrence_person_time": is_modelled_person_time}
+    if (folder / "case_mix.csv").is_file():
+        selections["case_mix"] = bool
     return {
         table: {row["row_id"]: row_hash(row) for row in read_rows(folder / f"{table}.csv") if selected(row)}
         for table, selected in selections.items()

@@ -15,6 +15,7 @@ from resurge.evidence.rate_rules import rate_faults
 from resurge.evidence.rules import (
     NUMBERS,
     TEXTS,
+    case_mix_faults,
     mortality_faults,
     person_time_faults,
     population_faults,
@@ -24,8 +25,8 @@ from resurge.evidence.rules import (
 if TYPE_CHECKING:
     import pandas as pd
 
-OPTIONAL = "other_cause_mortality"
-"""The table that a folder may do without."""
+OPTIONAL = ("case_mix", "other_cause_mortality")
+"""The tables that a folder may do without."""
 
 __all__ = ["Evidence", "EvidenceError", "Fault", "check_evidence", "load_evidence", "read_rows"]
 
@@ -35,7 +36,8 @@ class Evidence:
     """The evidence tables of one folder, checked.
 
     Text columns hold ``str`` with ``""`` for a blank; number columns hold float64 with NaN for a blank. Rows with
-    ``use == "no"`` are there, with their reason. ``other_cause_mortality`` is None where a folder has no such table.
+    ``use == "no"`` are there, with their reason. ``case_mix`` and ``other_cause_mortality`` are None where a folder has
+    no such table.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Evidence:
     populations: pd.DataFrame
     recurrence_rates: pd.DataFrame
     recurrence_person_time: pd.DataFrame
+    case_mix: pd.DataFrame | None = None
     other_cause_mortality: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
@@ -103,8 +106,8 @@ def load_evidence(folder: Path | str) -> Evidence:
     if faults:
         raise EvidenceError(faults)
     needed = {name: _frame(rows[name], tables[name]) for name in TEXTS}
-    mortality = _frame(rows[OPTIONAL], tables[OPTIONAL]) if OPTIONAL in rows else None
-    return Evidence(folder, **needed, other_cause_mortality=mortality)
+    extra = {name: _frame(rows[name], tables[name]) for name in OPTIONAL if name in rows}
+    return Evidence(folder, **needed, **extra)
 
 
 def _check(folder: Path) -> tuple[dict[str, Table], dict[str, list[Row]], list[Fault]]:
@@ -155,8 +158,10 @@ def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
         yield from population_faults(rows["populations"])
     if "recurrence_rates" in rows:
         yield from rate_faults(rows["recurrence_rates"], sources)
-    if OPTIONAL in rows:
-        yield from mortality_faults(rows[OPTIONAL])
+    if "case_mix" in rows:
+        yield from case_mix_faults(rows["case_mix"])
+    if "other_cause_mortality" in rows:
+        yield from mortality_faults(rows["other_cause_mortality"])
     if "recurrence_person_time" in rows:
         yield from person_time_faults(rows["recurrence_person_time"])
 

@@ -21,7 +21,17 @@ from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import published_windows
 from resurge.synthesis.hazards import overlap
 from resurge.synthesis.levels import Nesting
-from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE, expand, mix_indicators, therapy_multipliers
+from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.strata import (
+    ER,
+    MEMBERS,
+    MIX,
+    NODAL,
+    TUMOUR_SIZE,
+    expand,
+    mix_indicators,
+    therapy_multipliers,
+)
 
 COHORT_KEYS = ["source_id", "diagnosis_years", "selection", "her2", "pr", "grade"]
 Matrix = NDArray[np.float64]
@@ -54,9 +64,10 @@ class PersonTime:
 class Windows:
     """Published windows ``(window,)`` and their members ``(member,)``.
 
-    ``inside`` has shape ``(window, member)``; ``curve_start`` and ``curve_end`` are positions in the raveled
-    ``(curve, year)`` matrix of
-    cumulative hazards; ``mix`` marks the log odds that weigh a member, shape ``(member, mix)``.
+    ``inside`` has shape ``(window, member)``; ``curve_start`` and ``curve_end`` point into the raveled ``(curve,
+    year)``
+    matrix of cumulative hazards. A member weighs ``exp(mix @ log_odds + log_share)``: ``mix`` marks the log odds that
+    weigh it, shape ``(member, mix)``; ``log_share`` is what the source prints of the mix.
     """
 
     row_id: NDArray[np.str_]
@@ -68,6 +79,7 @@ class Windows:
     tumour_size: Matrix
     is_distant: Matrix
     mix: Matrix
+    log_share: Matrix
     nesting: Nesting
 
 
@@ -176,16 +188,38 @@ def person_time_design(table: pd.DataFrame, place: dict[CurveKey, int], edges: M
     )
 
 
-def windows_design(windows: pd.DataFrame, place: dict[CurveKey, int], years: Matrix, nesting: Nesting) -> Windows:
+PrintedMix = dict[str, dict[str, dict[str, float]]]
+"""Share of each stratum by population and variable, where a source prints it."""
+
+
+def printed_mix(case_mix: pd.DataFrame | None) -> PrintedMix:
+    """Split printed shares of groups (N1+) over the strata inside them in proportion to the prior mix."""
+    default = dict(zip(MIX, RECURRENCE.log_odds.mean, strict=True))
+    mixes: PrintedMix = {}
+    for row in [] if case_mix is None else case_mix.itertuples(index=False):
+        strata = MEMBERS[row.variable][row.level]
+        odds = {name: np.exp(default.get(f"ER {name}" if row.variable == "er" else name, 0.0)) for name in strata}
+        shares = {name: row.share * odds[name] / sum(odds.values()) for name in strata}
+        mixes.setdefault(row.population, {}).setdefault(row.variable, {}).update(shares)
+    return mixes
+
+
+def windows_design(
+    windows: pd.DataFrame, mixes: PrintedMix, place: dict[CurveKey, int], years: Matrix, nesting: Nesting
+) -> Windows:
     """Expand windows into the strata inside them."""
-    window, curve, size, mix = [], [], [], []
+    window, curve, size, mix, log_share = [], [], [], [], []
     for w, row in enumerate(windows.itertuples(index=False)):
         labels = (row.er, row.nodal, row.tumour_size)
+        printed = mixes.get(row.population, {})
         for stratum in expand(*labels):
             window.append(w)
             curve.append(place[ER[stratum[0]], NODAL[stratum[1]], row.therapy, row.population])
             size.append(TUMOUR_SIZE[stratum[2]])
-            mix.append(mix_indicators(*labels, stratum))
+            mix.append(mix_indicators(*labels, stratum, printed))
+            names = zip(("er", "nodal", "tumour_size"), (ER, NODAL, TUMOUR_SIZE), stratum, strict=True)
+            shares = [printed[name].get(known[k], 0.0) for name, known, k in names if name in printed]
+            log_share.append(sum(np.log(share) if share > 0 else -np.inf for share in shares))
     bound = {side: np.searchsorted(years, windows[f"{side}_year"])[window] for side in ("start", "end")}
     row = np.array(curve, dtype=np.intp) * len(years)
     return Windows(
@@ -198,6 +232,7 @@ def windows_design(windows: pd.DataFrame, place: dict[CurveKey, int], years: Mat
         tumour_size=one_hot(size, TUMOUR_SIZE),
         is_distant=(windows["endpoint"] == "distant_recurrence").to_numpy(float)[window],
         mix=np.array(mix, dtype=float),
+        log_share=np.array(log_share, dtype=float),
         nesting=nesting,
     )
 
@@ -246,6 +281,6 @@ def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
         cohorts=cohorts,
         curves=curves_design(keys, edges, populations),
         person_time=person_time_design(table, place, edges),
-        windows=windows_design(windows, place, years, nesting),
+        windows=windows_design(windows, printed_mix(evidence.case_mix), place, years, nesting),
         exposure=overlap(edges, np.zeros_like(years), years).T,
     )

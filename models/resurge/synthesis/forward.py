@@ -61,7 +61,7 @@ def window_means(draws: Draws, design: RecurrenceDesign) -> NDArray[np.float64]:
     H = np.exp(log_hazards({**draws, "a": levels}, design.curves, design.edges)) @ design.exposure
     H = H.reshape(len(H), -1)
     scale = np.exp(draws["size_effect"] @ windows.tumour_size.T - draws["distant"][:, None] * windows.is_distant)
-    log_weight = draws["log_odds"] @ windows.mix.T
+    log_weight = draws["log_odds"] @ windows.mix.T + windows.log_share
     S_start = np.exp(log_weight - scale * H[:, windows.curve_start]) @ windows.inside.T
     S_end = np.exp(log_weight - scale * H[:, windows.curve_end]) @ windows.inside.T
     return np.log(np.log(S_start) - np.log(S_end))

@@ -2,45 +2,54 @@
 
 Glossary
 --------
-==================== ======================= =========================================================================
-symbol               dims                    meaning
-==================== ======================= =========================================================================
-t                                            years since diagnosis
-B(t)                 cell, basis             cubic B-splines of log(1 + t)
-g(t)                 cell                    log((1 + t) / 6): 0 at year 5, -1.8 at diagnosis, 1.25 at year 20
-common               basis                   coefficients of the curve midway between the ER groups (log hazard)
-difference           basis                   coefficients of log hazard, ER-positive less ER-negative
-beta                 er, basis               common -+ difference / 2
-smoothing            curve                   standard deviation of the walks of common and difference
-nodal_effect         nodal                   log hazard ratio against N0 at year 5, ordered
-phi                                          relative change of the node effect per unit of g(t)
-size_effect          tumour_size             log hazard ratio against T1, ordered
-therapy              therapy_effect          log hazard ratio against the reference therapy, by period
-distant                                      log ratio of any to distant recurrence, at least 0
-other_death                                  hazard per year of death without recurrence, where a trial counts it
-a, b                 population              level and tilt of a population beyond its strata
-c                    cohort                  level of a cohort inside its population (report, period, selection)
-sigma_a, sigma_b     ,                       spread of populations' levels and tilts
-sigma_c                                      spread of cohorts' levels
-omega                                        extra spread of a published log cumulative hazard
-mix_er, mix_nodal,   er; nodal; tumour_size  shares at diagnosis of strata that a source does not split
-mix_tumour_size
-==================== ======================= =========================================================================
+=============== ================= ======================================================================
+symbol          dims              meaning
+=============== ================= ======================================================================
+t                                 years since diagnosis
+B(t)            cell, basis       cubic B-splines of log(1 + t)
+g(t)            cell              log((1 + t) / 6): 0 at year 5, -1.8 at diagnosis, 1.25 at year 20
+smoothing       curve             standard deviation of the walks of common and difference
+middle          curve             middle coefficients: common (log hazard per year) and difference
+steps           curve, basis_step steps of the walks from the middle outwards
+beta            er, basis         spline coefficients, common -+ difference / 2
+nodal_steps     nodal_step        log hazard ratio from one nodal group to the next, at least 0
+nodal_effect    nodal             log hazard ratio against N0 at year 5, ordered
+phi                               relative change of the node effect per unit of g(t)
+size_steps      size_step         log hazard ratio from one size group to the next, at least 0
+size_effect     tumour_size       log hazard ratio against T1, ordered
+therapy         therapy_effect    log hazard ratio against the reference therapy, by period
+distant                           log ratio of any to distant recurrence, at least 0
+other_death                       hazard per year of death without recurrence, where a trial counts it
+sigma           spread            spread of populations' levels and tilts, and of cohorts' levels
+alpha           followed          middle[common] + a of a population followed patient by patient
+b_followed      followed          tilt of such a population
+z_b             reported          tilt of a reported population in units of sigma[b]
+a               population        level of a population beyond its strata; integrated out where reported
+b               population        tilt of a population per unit of g(t)
+c               cohort            level of a cohort inside its population; integrated out
+log_odds        mix               mix at diagnosis of strata that a source does not split
+omega                             extra spread of a published log cumulative hazard
+window_mean     window            log cumulative hazard of a window before a and c of reports
+observed_events person_time       events counted (data)
+events          person_time       their Poisson distribution
+observed_log_H  window            log cumulative hazards published (data)
+windows                           their log density, levels a and c integrated out
+=============== ================= ======================================================================
 
 Equations
 ---------
 Hazard of stratum s = (er, nodal, size) under therapy x, endpoint e, in cohort k of population j::
 
     log h(t) = B(t) . beta[er]
-             + nodal[s] * (1 + phi * g(t))
-             + size[s]
+             + nodal_effect[s] * (1 + phi * g(t))
+             + size_effect[s]
              + sum_x therapy[x] * multiplier[x, er](t)
              - distant * 1{e = distant}
              + a[j] + b[j] * g(t) + c[k]
 
     common[m], difference[m] ~ Normal at the middle coefficient m; steps outwards ~ Normal(0, smoothing * scale)
-    nodal, size              cumulative sums of half-normal steps
-    a[j] ~ Normal(0, sigma_a),  b[j] ~ Normal(0, sigma_b),  c[k] ~ Normal(0, sigma_c)
+    nodal_effect, size_effect: cumulative sums of half-normal steps
+    a[j] ~ Normal(0, sigma[a]),  b[j] ~ Normal(0, sigma[b]),  c[k] ~ Normal(0, sigma[c])
 
 Person-time, cell by cell (sufficient for a hazard constant in each cell)::
 
@@ -168,7 +177,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         log_odds = pm.Normal("log_odds", priors.log_odds.mean, priors.log_odds.sd, dims="mix")
         H = pt.dot(pt.exp(log_hazard), design.exposure).ravel()
         scale = pt.exp(pt.dot(windows.tumour_size, size_effect) - distant * windows.is_distant)
-        log_weight = pt.dot(windows.mix, log_odds)
+        log_weight = pt.dot(windows.mix, log_odds) + windows.log_share
         S_start = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_start]))
         S_end = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_end]))
         mean = pm.Deterministic("window_mean", pt.log(pt.log(S_start) - pt.log(S_end)), dims="window")

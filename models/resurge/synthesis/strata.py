@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ TUMOUR_SIZE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "T3-T4": TUMOUR_SIZE[2:],
     "any": TUMOUR_SIZE,
 }
+
+MEMBERS = {"er": ER_MEMBERS, "nodal": NODAL_MEMBERS, "tumour_size": TUMOUR_SIZE_MEMBERS}
+"""Strata inside every label, by variable."""
 
 MIX = ("ER positive", "N1-3", "N4-9", "N10+", "T2", "T3+")
 """Strata whose log odds against ER negative, N0 or T1 mix a group that a source does not split."""
@@ -94,7 +97,9 @@ def expand(er: str, nodal: str, tumour_size: str) -> list[tuple[int, int, int]]:
     ]
 
 
-def mix_indicators(er: str, nodal: str, tumour_size: str, stratum: tuple[int, int, int]) -> list[float]:
+def mix_indicators(
+    er: str, nodal: str, tumour_size: str, stratum: tuple[int, int, int], printed: Collection[str] = ()
+) -> list[float]:
     """Mark which log odds weigh a stratum inside a label: none for a variable that the label fixes.
 
     Parameters
@@ -103,12 +108,15 @@ def mix_indicators(er: str, nodal: str, tumour_size: str, stratum: tuple[int, in
         Labels of the group.
     stratum : tuple of int
         Position of the stratum in ER, NODAL and TUMOUR_SIZE.
+    printed : collection of str
+        Variables whose mix the source prints; the log odds do not weigh those either.
 
     Returns
     -------
     list of float
         One 0 or 1 for each entry of MIX.
     """
-    mixed = (len(ER_MEMBERS[er]) > 1, len(NODAL_MEMBERS[nodal]) > 1, len(TUMOUR_SIZE_MEMBERS[tumour_size]) > 1)
+    labels = {"er": er, "nodal": nodal, "tumour_size": tumour_size}
+    mixed = [len(MEMBERS[name][label]) > 1 and name not in printed for name, label in labels.items()]
     here = {ER[stratum[0]]: mixed[0], NODAL[stratum[1]]: mixed[1], TUMOUR_SIZE[stratum[2]]: mixed[2]}
     return [float(here.get(label.removeprefix("ER "), False)) for label in MIX]
