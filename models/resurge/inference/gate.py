@@ -18,11 +18,16 @@ Diagnostics = dict[str, dict[str, float | bool | str]]
 
 
 def varying(posterior: xr.Dataset) -> xr.Dataset:
-    """Drop what is constant by construction (the effect of the first stratum), on which convergence has no meaning."""
+    """Drop what is constant by construction (the effect of the first stratum), on which convergence has no meaning.
+
+    What is not finite is kept as NaN, which no check of the gate lets pass.
+    """
     kept = {}
     for name, values in posterior.data_vars.items():
         flat = values.transpose("chain", "draw", ...).values.reshape(values.sizes["chain"], values.sizes["draw"], -1)
-        kept[name] = (("chain", "draw", f"{name}_element"), flat[:, :, np.ptp(flat, axis=(0, 1)) > 0])
+        flat = np.where(np.isfinite(flat), flat, np.nan)
+        varies = (flat != flat[0, 0]).any(axis=(0, 1))
+        kept[name] = (("chain", "draw", f"{name}_element"), flat[:, :, varies])
     return xr.Dataset(kept)
 
 
