@@ -151,12 +151,15 @@ def nest(
     """Arrange windows in cohorts and cohorts in populations; give the cohorts' names and their nesting."""
     label = cohort_labels(windows)
     unit = label.where(label != "", windows["population"])
+    shared = windows["population"].groupby(unit).transform("nunique") > 1
+    unit = unit.mask(shared, windows["population"] + " " + unit)
     cohorts = tuple(sorted(set(unit)))
     of = dict(zip(unit, windows["population"], strict=True))
+    varies = set(unit[label != ""])
     return cohorts, Nesting(
         window_cohort=one_hot(unit.to_numpy(str), cohorts),
         cohort_population=one_hot([of[cohort] for cohort in cohorts], populations),
-        cohort_varies=np.array([cohort in set(label) for cohort in cohorts], dtype=float),
+        cohort_varies=np.array([cohort in varies for cohort in cohorts], dtype=float),
         population_varies=np.array([name not in followed for name in populations], dtype=float),
     )
 
@@ -217,8 +220,12 @@ def windows_design(
             curve.append(place[ER[stratum[0]], NODAL[stratum[1]], row.therapy, row.population])
             size.append(TUMOUR_SIZE[stratum[2]])
             mix.append(mix_indicators(*labels, stratum, printed))
-            names = zip(("er", "nodal", "tumour_size"), (ER, NODAL, TUMOUR_SIZE), stratum, strict=True)
-            shares = [printed[name].get(known[k], 0.0) for name, known, k in names if name in printed]
+            members = zip(MEMBERS, labels, (ER, NODAL, TUMOUR_SIZE), stratum, strict=True)
+            shares = [
+                printed[name].get(known[k], 0.0)
+                for name, label, known, k in members
+                if name in printed and len(MEMBERS[name][label]) > 1
+            ]
             log_share.append(sum(np.log(share) if share > 0 else -np.inf for share in shares))
     bound = {side: np.searchsorted(years, windows[f"{side}_year"])[window] for side in ("start", "end")}
     row = np.array(curve, dtype=np.intp) * len(years)
