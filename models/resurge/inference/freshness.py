@@ -80,8 +80,8 @@ def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
     """Say what differs between a record's fingerprint and today's, a phrase each; empty if nothing does."""
     before, now = manifest["fingerprint"], fingerprint(project)
     reasons = []
-    for table, rows in now["evidence"].items():
-        seen = before["evidence"].get(table, {})
+    for table in sorted(now["evidence"].keys() | before["evidence"].keys()):
+        rows, seen = (side["evidence"].get(table, {}) for side in (now, before))
         for word, ids in {
             "added": rows.keys() - seen.keys(),
             "dropped": seen.keys() - rows.keys(),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 """Version of the record's layout."""
+MANIFEST = {"model", "draws", "sha256", "settings", "versions", "fingerprint", "diagnostics", "passed"}
+"""What the JSON file of every record holds."""
 
 
 class RecordError(ResurgeError):
@@ -163,7 +165,7 @@ def read_manifest(project: Project, model: str) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
         raise RecordBrokenError(f"{path.name} cannot be read ({error}): run `resurge fit {model} --force`") from error
-    if not isinstance(manifest, dict) or manifest.get("layout") != LAYOUT:
+    if not isinstance(manifest, dict) or manifest.get("layout") != LAYOUT or not manifest.keys() >= MANIFEST:
         raise RecordBrokenError(f"{path.name} is not a record of this version: run `resurge fit {model} --force`")
     return manifest
 
