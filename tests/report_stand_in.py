@@ -9,10 +9,13 @@ import xarray as xr
 from IPython.display import Markdown
 
 from resurge.evidence.tables import load_evidence
+from resurge.findings.hazard_draws import POPULATIONS
 from resurge.reporting import tallies
 from resurge.reporting.evidence_view import EvidenceView
+from resurge.reporting.group_view import GroupAnswers, GroupView
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.results import Answers, Results
+from resurge.synthesis.strata import ENDPOINTS
 
 ER = ["negative", "positive"]
 YEARS = np.arange(0, 20.25, 0.25)
@@ -65,18 +68,52 @@ def answers():
     )
 
 
+def residual_by_group():
+    risks = [residual_risks(hazards() * factor).sel(end=[5.0, 10.0, 15.0, 20.0]) for factor in (0.5, 1.5)]
+    return xr.concat(
+        risks, pd.Index(["no positive nodes", "many positive nodes"], name="group"), combine_attrs="override"
+    )
+
+
+def groups():
+    hazard, grid = hazards(), {"er": ER, "year": YEARS}
+    below = pd.DataFrame({"er": ER, "population": "typical", "threshold": 0.01, "median": [12.0, np.inf]})
+    seen = {"population": "ROTTERDAM", "er": ER, "start_year": 1.0, "end_year": 2.0, "rate": 0.05, "lower": 0.04}
+    observed = pd.DataFrame(seen | {"upper": 0.07, "kind": ["person-time", "published"]})
+    return GroupAnswers(
+        hazard=summary(hazard, ("er", "year"), grid, spread=0.6),
+        hazard_inner=summary(hazard, ("er", "year"), grid, spread=0.2, level=0.5),
+        residual={(e, p): residual_by_group() for e in ENDPOINTS for p in POPULATIONS},
+        below=below.assign(lower=8.0, upper=np.inf, reached=[0.8, 0.2]),
+        late={name: summary(0.024, (), {}) for name in POPULATIONS},
+        late_probability=dict.fromkeys(POPULATIONS, 0.96),
+        late_threshold=0.01,
+        levels=summary([1.7], ("population",), {"population": ["ROTTERDAM"]}),
+        observed=observed,
+    )
+
+
 def checks():
     hazard, grid = hazards(), {"er": ER, "year": YEARS}
     intervals = pd.DataFrame({"median": [1.1, 0.8], "lower": [0.9, 0.6], "upper": [1.4, 1.0]})
+    before = {"prior_median": 0.5, "prior_lower": 0.0, "prior_upper": 2.0}
     risk = -np.expm1(-np.cumsum(hazard * 0.25, axis=1))
     return Checks(
         prior_hazard=summary(hazard, ("er", "year"), grid, spread=1.5),
-        predicted_rates=intervals.assign(population="A", er=ER, observed=[1.0, 0.9]),
+        prior_share=0.9,
+        prior_risk=xr.DataArray(np.linspace(0, 1, 40).reshape(20, 2), dims=("sample", "er"), coords={"er": ER}),
+        predicted_rates=intervals.assign(
+            population="A", er=ER, start_year=0.0, end_year=5.0, kind="published", observed=[1.0, 0.9]
+        ),
+        coverage=pd.DataFrame({"kind": ["published"], "population": ["A"], "numbers": [2], "inside": [2]}),
         population_effects=intervals.assign(population=["ROTTERDAM", "GBSG_2"]),
-        parameters=intervals.assign(parameter=["omega", "sigma_a"], prior_median=0.5, prior_lower=0.0, prior_upper=2.0),
+        parameters=intervals.assign(
+            panel="Spreads", parameter=["omega", "sigma a"], prior_median=0.5, prior_lower=0.0, prior_upper=2.0
+        ),
         validation_observed=tallies.observed_incidence(load_evidence(DATA), "TRANSBIG"),
         validation_predicted=summary(risk, ("er", "year"), grid),
-        validation=intervals.assign(er=ER, year=10.0, observed=0.95),
+        validation=intervals.assign(er=ER, year=10.0, observed=0.95, observed_lower=0.9, observed_upper=0.99),
+        ratios=intervals.assign(what=["0 to 5", "5 to 15"], observed=1.0, observed_lower=0.9, observed_upper=1.2),
     )
 
 
@@ -84,9 +121,8 @@ def load(_project):
     evidence = load_evidence(DATA)
     return SimpleNamespace(
         status=Markdown(""),
-        results=Results(answers(), tallies.crude_rates(evidence)),
+        results=Results(answers()),
+        groups=GroupView(answers(), groups()),
         evidence=EvidenceView(evidence),
-        model=ModelView(
-            {"divergences": 0, "rhat": {"value": 1.003, "limit": "at most 1.01", "passed": True}}, checks()
-        ),
+        model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),
     )

@@ -35,7 +35,7 @@ def texts(ax):
 
 
 def test_hazard_curves_draw_the_medians_in_the_colours_of_er(hazards):
-    (ax,) = figures.hazard_curves(hazards).axes
+    (ax,) = figures.hazard_curves(hazards, hazards).axes
     lines = lines_by_name(ax)
     assert set(lines) == {"ER-negative", "ER-positive"}
     assert_allclose(lines["ER-positive"].get_ydata(), hazards["median"].sel(er="positive"))
@@ -47,24 +47,23 @@ def test_hazard_curves_draw_the_medians_in_the_colours_of_er(hazards):
 
 
 def test_hazard_bands_are_the_limits(hazards):
-    (ax,) = figures.hazard_curves(hazards).axes
+    (ax,) = figures.hazard_curves(hazards, hazards).axes
     band = ax.collections[0].get_paths()[0].vertices
     at_start = band[np.isclose(band[:, 0], 0), 1]
     assert_allclose([at_start.min(), at_start.max()], [0.05, 0.2])
 
 
-def test_observed_rates_are_points_sized_by_person_years(hazards):
+def test_patient_series_are_points_and_published_windows_are_lines_over_their_years(hazards):
     observed = pd.DataFrame(
         {
             "population": ["A", "B"], "er": ["negative", "positive"], "start_year": [0.0, 1.0], "end_year": [1.0, 3.0],
-            "rate": [0.12, 0.02], "lower": [0.1, 0.01], "upper": [0.15, 0.03], "person_years": [100.0, 50.0],
+            "rate": [0.12, 0.02], "lower": [0.1, 0.01], "upper": [0.15, 0.03], "kind": ["person-time", "published"],
         }
     )  # fmt: skip
-    (ax,) = figures.hazard_curves(hazards, observed=observed).axes
-    points = [c for c in ax.collections if isinstance(c, mpl.collections.PathCollection)]
-    assert_allclose([p.get_offsets()[0] for p in points], [[0.5, 0.12], [2.0, 0.02]])
-    assert points[0].get_sizes()[0] > points[1].get_sizes()[0]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["A", "B"]
+    negative, positive = figures.hazards_with_data(hazards, hazards, observed).axes
+    assert_allclose(negative.get_lines()[-1].get_xydata(), [[0.5, 0.12]])
+    assert_allclose(positive.get_lines()[-1].get_xydata(), [[1.0, 0.02], [3.0, 0.02]])
+    assert [text.get_text() for text in negative.get_legend().get_texts()] == ["A", "published windows"]
 
 
 def test_residual_risks_start_where_the_woman_stands():
@@ -109,11 +108,19 @@ def test_crossover_density_counts_draws_that_never_cross():
 
 
 def test_inclusion_flow_prints_every_number():
-    stages = pd.DataFrame({"stage": ["In the tables", "In the model"], "rows": [1427, 1130]})
+    stages = pd.DataFrame({"stage": ["In the tables", "Kept", "In the model"], "rows": [1427, 1130, 1000]})
     excluded = pd.DataFrame({"reason": ["same patients elsewhere", "misprint"], "rows": [296, 1]})
-    (ax,) = figures.inclusion_flow(stages, excluded).axes
+    other = pd.DataFrame({"kind": ["ratios"], "rows": [130]})
+    (ax,) = figures.inclusion_flow(stages, excluded, other).axes
     words = "\n".join(texts(ax))
-    for expected in ("In the tables\n1,427 rows", "In the model\n1,130 rows", "Left out: 297 rows", "1  misprint"):
+    shown = (
+        "In the tables\n1,427 rows",
+        "In the model\n1,000 rows",
+        "Left out: 297 rows",
+        "1  misprint",
+        "130  ratios",
+    )
+    for expected in shown:
         assert expected in words
 
 
@@ -121,6 +128,13 @@ def test_prior_hazards_show_the_limits(hazards):
     axes = check_figures.prior_predictive_hazards(hazards, limits=(0.001, 0.5)).axes
     assert [ax.get_title("left") for ax in axes] == ["ER-negative", "ER-positive"]
     assert [line.get_ydata()[0] for line in axes[0].get_lines()[1:]] == [0.001, 0.5]
+
+
+def test_prior_risks_fill_the_bars_with_all_their_probability():
+    risk = xr.DataArray([[0.1, 0.5], [0.2, 0.5]], dims=("sample", "er"), coords={"er": ["negative", "positive"]})
+    negative, positive = check_figures.prior_predictive_risks(risk).axes
+    assert_allclose([sum(bar.get_height() for bar in ax.patches) for ax in (negative, positive)], 1)
+    assert max(bar.get_height() for bar in positive.patches) == 1
 
 
 def test_predictions_stand_against_observations():
@@ -153,7 +167,13 @@ def test_forests_keep_the_order_of_the_rows():
 
 
 def test_prior_and_posterior_are_named():
-    row = {"parameter": ["omega"], "prior_median": [0.1], "prior_lower": [0], "prior_upper": [0.3]}
+    row = {
+        "panel": ["Spreads"],
+        "parameter": ["omega"],
+        "prior_median": [0.1],
+        "prior_lower": [0],
+        "prior_upper": [0.3],
+    }
     row |= {"median": [0.2], "lower": [0.1], "upper": [0.25]}
     (ax,) = check_figures.prior_posterior(pd.DataFrame(row)).axes
     assert set(lines_by_name(ax)) == {"prior", "posterior"}
@@ -161,15 +181,16 @@ def test_prior_and_posterior_are_named():
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(hazards):
     before = dict(mpl.rcParams)
-    figures.hazard_curves(hazards)
+    figures.hazard_curves(hazards, hazards)
     assert dict(mpl.rcParams) == before
 
 
 def test_names_from_evidence_are_never_mathematics():
     name = r"$\frac{ A$ <script>"
     effects = pd.DataFrame({"population": [name], "median": [1.2], "lower": [1.0], "upper": [1.5]})
-    flow = pd.DataFrame({"stage": [name] * 2, "rows": [2, 1]})
+    flow = pd.DataFrame({"stage": [name] * 3, "rows": [3, 2, 1]})
+    out = pd.DataFrame({"reason": [name], "kind": [name], "rows": [1]})
     drawn = io.StringIO()
     check_figures.population_effects(effects).savefig(drawn, format="svg")
-    figures.inclusion_flow(flow, pd.DataFrame({"reason": [name], "rows": [1]})).savefig(drawn, format="svg")
+    figures.inclusion_flow(flow, out[["reason", "rows"]], out[["kind", "rows"]]).savefig(drawn, format="svg")
     assert "<script" not in drawn.getvalue()

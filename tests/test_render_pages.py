@@ -2,12 +2,15 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 import report_stand_in
+from resurge.reporting.group_view import GroupView
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.render import render_reports
 from resurge.reporting.results import Results
@@ -49,8 +52,8 @@ def test_every_page_is_there(site):
 def test_headlines_are_the_numbers_of_the_results(site):
     words = words_of(site["index"])
     for phrase in (
-        "highest at 1.7 years (95% interval 1.4 to 2.1)",
-        "The curves cross at 5.1 years (95% interval 4.2 to 6.2)",
+        "highest 1.7 years (95% interval 1.4 to 2.1)",
+        "overtakes the ER-negative one at 5.1 years (95% interval 4.2 to 6.2)",
         "60% (95% interval 49 to 73) come after year five in ER-positive disease",
         "not a medical device",
     ):
@@ -59,7 +62,7 @@ def test_headlines_are_the_numbers_of_the_results(site):
 
 def test_figures_have_words_for_those_who_cannot_see_them(site):
     images = [image for html in site.values() for image in re.findall(r"<img[^>]*>", html)]
-    assert len(images) == 12
+    assert len(images) == 14
     assert all(len(re.search(r'alt="([^"]*)"', image)[1]) > 40 for image in images)
 
 
@@ -81,18 +84,34 @@ def test_nothing_is_fetched_from_elsewhere(site):
 
 
 def test_results_of_a_failed_fit_are_withheld():
-    results = Results(None, observed=None)
-    model = ModelView({"divergences": 12}, Checks())
+    views = [Results(None), GroupView(None, None)]
+    model = ModelView({"R-hat": {"value": 1.25, "limit": 1.01, "passed": False, "worst": "beta"}}, Checks())
     shown = [
-        getattr(results, name)
-        for name in dir(Results)
-        if isinstance(getattr(Results, name), property) and name[0] != "_"
+        getattr(view, name)
+        for view in views
+        for name in dir(view.__class__)
+        if isinstance(getattr(view.__class__, name), property) and name[0] != "_"
     ]
     phrases = [value for value in shown if isinstance(value, str)]
     assert set(phrases) == {"(not shown: the fit failed its checks)"}
     assert len(phrases) == len([value for value in shown if not hasattr(value, "axes") and not hasattr(value, "html")])
-    assert "Not shown: the fit failed its checks" in results.residual_table.html
-    assert "12" in model.diagnostics_table.html
+    assert "Not shown: the fit failed its checks" in views[1].residual_table.html
+    assert "1.25" in model.diagnostics_table.html
+
+
+def test_a_crossing_that_is_doubtful_is_told_as_doubtful():
+    answers = report_stand_in.answers()
+    draws = answers.crossover_draws
+    doubtful = Results(replace(answers, crossover_draws=draws.where(np.arange(draws.size) % 2 == 0)))
+    assert doubtful.crossing.startswith("Whether the ER-positive hazard overtakes")
+    assert "about as likely as not (50.0%)" in doubtful.crossing
+    assert "almost certain (above 99.9%)" in Results(answers).crossing
+
+
+def test_evidence_of_another_fit_is_not_set_beside_the_curves():
+    groups = GroupView(report_stand_in.answers(), replace(report_stand_in.groups(), observed=None))
+    assert groups.hazard_figure.axes[0].texts[0].get_text().startswith("Not shown: the evidence")
+    assert "evidence" in groups.series_levels
 
 
 def test_stand_in_has_every_name_that_the_pages_use():
@@ -100,7 +119,9 @@ def test_stand_in_has_every_name_that_the_pages_use():
     names = {
         tuple(name.split("."))
         for page in PAGES
-        for name in re.findall(r"\b((?:results|evidence|model)\.(?!qmd)[a-z_]+)", page.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"\b((?:results|groups|evidence|model)\.(?!qmd)[a-z_]+)", page.read_text(encoding="utf-8")
+        )
     }
     assert len(names) > 30
     for room, name in names:

@@ -74,13 +74,11 @@ def test_women_are_counted_once(evidence):
     assert list(series["use"]) == ["in the model", "kept to test the predictions"]
 
 
-def test_crude_rates_have_exact_limits_and_sparse_periods_are_left_out(evidence):
-    rates = tallies.crude_rates(evidence)
-    assert list(rates["start_year"]) == [0, 1]
-    assert_allclose(rates["rate"], [20 / 160, 0])
-    # Exact Poisson limits of 20 and of 0 events (Garwood): 12.217 to 30.888, and 0 to 3.689.
-    assert_allclose(rates["lower"] * rates["person_years"], [12.217, 0], atol=0.001)
-    assert_allclose(rates["upper"] * rates["person_years"], [30.888, 3.689], atol=0.001)
+def test_rows_for_other_models_and_sources_of_standard_errors(evidence):
+    assert tallies.other_rows(evidence).empty
+    rates = evidence.recurrence_rates
+    rates.loc[0, "statistic"] = "hazard_ratio_vs_reference"
+    assert list(tallies.other_rows(evidence)["kind"]) == ["ratios of hazards between groups, not hazards"]
 
 
 def test_observed_incidence_is_that_of_the_summed_hazard(evidence):

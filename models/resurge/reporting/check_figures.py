@@ -5,12 +5,13 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
 from resurge.reporting.style import (
     NEUTRAL,
     QUIET,
     REFERENCE,
+    WIDTH,
     colour_of,
     curve_with_band,
     labels_of,
@@ -21,6 +22,7 @@ from resurge.reporting.style import (
     styled,
     year_axis,
 )
+from resurge.reporting.words import population_name
 
 
 @styled
@@ -48,6 +50,30 @@ def prior_predictive_hazards(summary: xr.Dataset, limits: tuple[float, float] | 
         percent_axis(ax)
         year_axis(ax, float(years[-1]))
     axes[0].set_ylabel("Hazard of recurrence per year")
+    return figure
+
+
+@styled
+def prior_predictive_risks(risk: xr.DataArray) -> Figure:
+    """Risks over the whole period that the priors allow before any data.
+
+    Parameters
+    ----------
+    risk
+        Draws as proportions, dims `sample` and `er`.
+    """
+    ers = labels_of(risk, "er")
+    figure, axes = panels(len(ers), height=2.9)
+    for ax, er in zip(axes, ers, strict=True):
+        draws = risk.sel(er=er).values
+        weights = np.full(draws.size, 1 / draws.size)
+        ax.hist(draws, bins=np.linspace(0, 1, 21), weights=weights, color=colour_of(er), alpha=0.7)
+        ax.set_title(name_of(er), color=colour_of(er))
+        ax.set(xlim=(0, 1), xticks=[0, 0.25, 0.5, 0.75])
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.set_xlabel("Risk over the whole period")
+        percent_axis(ax)
+    axes[0].set_ylabel("Probability")
     return figure
 
 
@@ -128,7 +154,7 @@ def population_effects(effects: pd.DataFrame, label: str = "Hazard ratio against
     ax.axvline(1, color=QUIET, linewidth=1.2, zorder=0)
     ax.set_xscale("log")
     _ratio_ticks(ax)
-    name_rows(ax, at, list(effects["population"]))
+    name_rows(ax, at, [population_name(name) for name in effects["population"]])
     ax.set_xlabel(label)
     return figure
 
@@ -140,17 +166,22 @@ def prior_posterior(parameters: pd.DataFrame) -> Figure:
     Parameters
     ----------
     parameters
-        Columns `parameter`, `prior_median`, `prior_lower`, `prior_upper`, `median`, `lower`, `upper`.
+        Columns `panel` (for quantities of one kind), `parameter`, `prior_median`, `prior_lower`, `prior_upper`,
+        `median`, `lower`, `upper`.
     """
-    figure, (ax,) = panels(height=1.2 + 0.42 * len(parameters))
-    at = np.arange(len(parameters))[::-1]
-    ax.hlines(at + 0.14, parameters["prior_lower"], parameters["prior_upper"], color=QUIET, linewidth=2.2)
-    ax.plot(parameters["prior_median"], at + 0.14, "o", color=QUIET, markersize=5, label="prior")
-    ax.hlines(at - 0.14, parameters["lower"], parameters["upper"], color=REFERENCE, linewidth=2.2)
-    ax.plot(parameters["median"], at - 0.14, "o", color=REFERENCE, markersize=5, label="posterior")
-    name_rows(ax, at, list(parameters["parameter"]))
-    ax.set_xlabel("Value (log hazard ratios and their spreads)")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+    parts = [(str(panel), rows) for panel, rows in parameters.groupby("panel", sort=False)]
+    counts = [len(rows) for _, rows in parts]
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.75 * len(parts) + 0.3 * sum(counts)), layout="constrained")
+    axes = figure.subplots(len(parts), 1, squeeze=False, height_ratios=[count + 1 for count in counts])[:, 0]
+    for ax, (panel, rows) in zip(axes, parts, strict=True):
+        at = np.arange(len(rows))[::-1]
+        ax.hlines(at + 0.16, rows["prior_lower"], rows["prior_upper"], color=QUIET, linewidth=2)
+        ax.plot(rows["prior_median"], at + 0.16, "o", color=QUIET, markersize=4.5, label="prior")
+        ax.hlines(at - 0.16, rows["lower"], rows["upper"], color=REFERENCE, linewidth=2)
+        ax.plot(rows["median"], at - 0.16, "o", color=REFERENCE, markersize=4.5, label="posterior")
+        name_rows(ax, at, list(rows["parameter"]))
+        ax.set_title(panel)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from resurge.evidence.tables import Evidence
+from resurge.evidence.windows import DEFAULT_SE
 from resurge.reporting import figures, tables, tallies, words
 from resurge.reporting.tables import Table
 
@@ -53,7 +54,31 @@ class EvidenceView:
     @property
     def flow_figure(self) -> Figure:
         """Inclusion flow of the published rows."""
-        return figures.inclusion_flow(tallies.inclusion_stages(self.evidence), tallies.exclusions(self.evidence))
+        return figures.inclusion_flow(
+            tallies.inclusion_stages(self.evidence),
+            tallies.exclusions(self.evidence),
+            tallies.other_rows(self.evidence),
+        )
+
+    @property
+    def windows(self) -> str:
+        """Number of windows that the model reads, once those of the same women are turned into increments."""
+        return words.count(int(tallies.standard_errors(self.evidence)["rows"].sum()), "window")
+
+    @property
+    def default_error(self) -> str:
+        """Relative standard error of a window for which nothing is printed."""
+        return words.percent(DEFAULT_SE, 0)
+
+    @property
+    def errors_table(self) -> Table:
+        """What standard errors come from."""
+        return tables.counts_table(tallies.standard_errors(self.evidence))
+
+    @property
+    def other_table(self) -> Table:
+        """Rows kept for other models."""
+        return tables.counts_table(tallies.other_rows(self.evidence))
 
     @property
     def sources_table(self) -> Table:

@@ -5,11 +5,11 @@ gives) and the attribute `interval_level`. Nothing is computed here and nothing 
 """
 
 from itertools import pairwise
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -32,10 +32,11 @@ from resurge.reporting.style import (
     styled,
     year_axis,
 )
+from resurge.reporting.words import population_name
 
 
 @styled
-def hazard_curves(summary: xr.Dataset, inner: xr.Dataset | None = None, observed: pd.DataFrame | None = None) -> Figure:
+def hazard_curves(summary: xr.Dataset, inner: xr.Dataset) -> Figure:
     """Annual hazard of recurrence by ER status.
 
     Parameters
@@ -44,20 +45,12 @@ def hazard_curves(summary: xr.Dataset, inner: xr.Dataset | None = None, observed
         Hazard per year as a proportion, dims `er` and `year`.
     inner
         The same with a narrower interval, drawn darker.
-    observed
-        Crude rates of the populations: columns `population`, `er`, `start_year`, `end_year`, `rate`, `lower`, `upper`
-        (per person-year) and `person_years`. The area of a point stands for its person-years.
     """
-    figure, (ax,) = panels(height=4.4)
+    figure, (ax,) = panels(height=4.2)
     years = summary["year"].values
     for er in labels_of(summary, "er"):
-        narrow = None if inner is None else inner.sel(er=er)
-        curve_with_band(ax, years, summary.sel(er=er), colour=colour_of(er), inner=narrow, name=name_of(er))
-    top = float(summary["upper"].max())
-    if observed is not None:
-        _crude_rates(ax, observed)
-        top = max(top, float(observed["rate"].max()))
-    ax.set_ylim(0, 1.08 * top)
+        curve_with_band(ax, years, summary.sel(er=er), colour=colour_of(er), inner=inner.sel(er=er), name=name_of(er))
+    ax.set_ylim(0, 1.08 * float(summary["upper"].max()))
     year_axis(ax, float(years[-1]))
     percent_axis(ax)
     ax.set_ylabel("Hazard of recurrence per year")
@@ -65,28 +58,43 @@ def hazard_curves(summary: xr.Dataset, inner: xr.Dataset | None = None, observed
     return figure
 
 
-def _crude_rates(ax: Axes, observed: pd.DataFrame) -> None:
-    markers = dict(zip(sorted(observed["population"].unique()), "osD^v", strict=False))
-    for (population, er), rows in observed.groupby(["population", "er"]):
-        middle = (rows["start_year"] + rows["end_year"]) / 2
-        colour = colour_of(str(er))
-        ax.vlines(middle, rows["lower"], rows["upper"], color=colour, alpha=0.4, linewidth=1)
-        size = 8 + 120 * rows["person_years"] / observed["person_years"].max()
-        marker = markers.get(str(population), "o")
-        ax.scatter(middle, rows["rate"], s=size, marker=marker, color=colour, alpha=0.65, linewidths=0, zorder=3)
-    handles = [
-        Line2D(
-            [],
-            [],
-            marker=marker,
-            color="none",
-            markerfacecolor=QUIET,
-            markeredgewidth=0,
-            label=str(population).replace("_", "-"),
-        )
-        for population, marker in markers.items()
-    ]
-    ax.legend(handles=handles, loc="upper right", title="Observed rates")
+@styled
+def hazards_with_data(summary: xr.Dataset, inner: xr.Dataset, observed: pd.DataFrame) -> Figure:
+    """Annual hazard of recurrence with the populations' own rates, a panel for each ER status.
+
+    Parameters
+    ----------
+    summary, inner
+        As for `hazard_curves`.
+    observed
+        Rates of the populations on the footing of the curves: columns `population`, `er`, `start_year`, `end_year`,
+        `kind` (``person-time``, drawn as points with limits, or ``published``, drawn as lines over their years),
+        `rate`, `lower`, `upper`.
+    """
+    ers, years = labels_of(summary, "er"), summary["year"].values
+    figure = Figure(figsize=(WIDTH, 3.3 * len(ers)), layout="constrained")
+    axes = figure.subplots(len(ers), 1, squeeze=False)[:, 0]
+    markers = dict(zip(sorted(observed.query("kind == 'person-time'")["population"].unique()), "osD^v", strict=False))
+    for ax, er in zip(axes, ers, strict=True):
+        colour = colour_of(er)
+        curve_with_band(ax, years, summary.sel(er=er), colour=colour, inner=inner.sel(er=er), name=name_of(er))
+        seen = observed[observed["er"] == er]
+        for row in seen[seen["kind"] == "published"].itertuples():
+            ax.plot([row.start_year, row.end_year], [row.rate] * 2, color=NEUTRAL, alpha=0.35, linewidth=1.2)
+        for population, rows in seen[seen["kind"] == "person-time"].groupby("population"):
+            middle = (rows["start_year"] + rows["end_year"]) / 2
+            ax.vlines(middle, rows["lower"], rows["upper"], color=NEUTRAL, alpha=0.5, linewidth=1)
+            ax.plot(middle, rows["rate"], markers[population], color=NEUTRAL, markersize=5, markeredgewidth=0)
+        ax.set_ylim(0, 1.08 * max(float(summary.sel(er=er)["upper"].max()), float(seen["rate"].max())))
+        year_axis(ax, float(years[-1]))
+        percent_axis(ax)
+        ax.set_ylabel("Hazard per year")
+        ax.set_title(name_of(er), color=colour)
+    point = {"color": "none", "markerfacecolor": NEUTRAL, "markeredgewidth": 0}
+    handles = [Line2D([], [], marker=m, label=population_name(name), **point) for name, m in markers.items()]
+    handles.append(Line2D([], [], color=NEUTRAL, alpha=0.5, linewidth=1.2, label="published windows"))
+    axes[0].legend(handles=handles, loc="upper right", title="Standardised data")
+    return figure
 
 
 @styled
@@ -200,7 +208,7 @@ def crossover_density(years: ArrayLike, last_year: float = 20.0) -> Figure:
 
 
 @styled
-def inclusion_flow(stages: pd.DataFrame, excluded: pd.DataFrame) -> Figure:
+def inclusion_flow(stages: pd.DataFrame, excluded: pd.DataFrame, other: pd.DataFrame) -> Figure:
     """Rows of evidence from the tables to the model.
 
     Parameters
@@ -209,27 +217,35 @@ def inclusion_flow(stages: pd.DataFrame, excluded: pd.DataFrame) -> Figure:
         Boxes from top to bottom: columns `stage` (words) and `rows`.
     excluded
         What leaves after the first box: columns `reason` (words) and `rows`.
+    other
+        What leaves after the last box but one: columns `kind` (words) and `rows`.
     """
-    height = max(1.15 * len(stages), 0.9 + 0.27 * len(excluded)) + 0.3
-    figure = Figure(figsize=(1.15 * WIDTH, height), layout="constrained")
+    left_out = _tally("Left out", excluded.rename(columns={"reason": "kind"}))
+    kept = _tally("For other models", other)
+    first, second = left_out.count("\n") + 1, kept.count("\n") + 1
+    top = first + second + 12.5  # in lines of text
+    figure = Figure(figsize=(WIDTH, 0.2 * top), layout="constrained")
     ax = figure.subplots()
     ax.axis("off")
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    box = {"boxstyle": "round,pad=0.6", "facecolor": "#f6f8fa", "edgecolor": QUIET}
-    heights = np.linspace(0.88, 0.12, len(stages))
+    ax.set(xlim=(0, 1), ylim=(0, top))
+    middle = top - first - 6
+    heights = [top - 2, middle, 2.5]
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "#f6f8fa", "edgecolor": QUIET}
     for row, at in zip(stages.itertuples(), heights, strict=True):
-        ax.text(0.22, at, f"{row.stage}\n{row.rows:,} rows", ha="center", va="center", bbox=box, zorder=2)
+        ax.text(0.14, at, f"{fill(row.stage, 17)}\n{row.rows:,} rows", ha="center", va="center", bbox=box, zorder=2)
     arrow = {"arrowstyle": "-|>", "color": QUIET, "linewidth": 1.4}
     for upper, lower in pairwise(heights):
-        ax.annotate("", (0.22, lower + 0.1), (0.22, upper - 0.1), arrowprops=arrow)
-    between = (heights[0] + heights[1]) / 2
-    ax.annotate("", (0.47, between), (0.22, between), arrowprops=arrow)
-    lines = [
-        f"Left out: {excluded['rows'].sum():,} rows",
-        *(f"{r.rows:>5,}  {r.reason}" for r in excluded.itertuples()),
-    ]
-    ax.text(0.5, 0.95, "\n".join(lines), va="top", bbox=box, fontsize=10, linespacing=1.5)
+        ax.annotate("", (0.14, lower + 2.3), (0.14, upper), arrowprops=arrow, zorder=1)
+    for at, text in ((top - 3.5 - first / 2, left_out), (middle - 2 - second / 2, kept)):
+        ax.annotate("", (0.33, at), (0.14, at), arrowprops=arrow, zorder=1)
+        ax.text(0.36, at, text, va="center", bbox=box, fontsize=10, linespacing=1.3)
     return figure
+
+
+def _tally(title: str, rows: pd.DataFrame) -> str:
+    """Total, then the number of each kind, long kinds folded."""
+    items = [fill(f"{row.rows:,}  {row.kind}", 44, subsequent_indent="      ") for row in rows.itertuples()]
+    return "\n".join([f"{title}: {rows['rows'].sum():,} rows", *items])
 
 
 @styled

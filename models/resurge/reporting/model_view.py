@@ -4,7 +4,7 @@ The source is read as text; the model itself is never imported, so that a page d
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -17,13 +17,13 @@ import xarray as xr
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
-from resurge.reporting import check_figures, figures, tables
+from resurge.reporting import check_figures, figures, tables, words
 from resurge.reporting.tables import Table
 from resurge.synthesis import priors
 
 PRIOR_LIMITS = (0.001, 0.5)
 """Annual hazards between which the priors should stay: one in a thousand and one in two."""
-_NOT_STORED = "This check was not stored with the fit"
+_NOT_STORED = "Not shown: the fit failed its checks, or the evidence changed after it"
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,14 @@ class Checks:
     ----------
     prior_hazard
         Hazard per year under the priors: summary with dims `er`, `year`.
+    prior_share
+        Share of these hazards, over draws and years, between `PRIOR_LIMITS`.
+    prior_risk
+        Draws of the risk over the whole period under the priors: dims `sample`, `er`.
     predicted_rates
-        Rows for `check_figures.posterior_predictive_rates`.
+        Rows for `check_figures.posterior_predictive_rates` and `tables.predictions_table`.
+    coverage
+        Rows for `tables.coverage_table`.
     population_effects
         Rows for `check_figures.population_effects`.
     parameters
@@ -44,15 +50,21 @@ class Checks:
         Incidence seen in the series kept out of the fit, and the predicted one (summary with dims `er`, `year`).
     validation
         Rows for `tables.validation_table`.
+    ratios
+        Rows for `tables.ratios_table`.
     """
 
     prior_hazard: xr.Dataset | None = None
+    prior_share: float | None = None
+    prior_risk: xr.DataArray | None = None
     predicted_rates: pd.DataFrame | None = None
+    coverage: pd.DataFrame | None = None
     population_effects: pd.DataFrame | None = None
     parameters: pd.DataFrame | None = None
     validation_observed: pd.DataFrame | None = None
     validation_predicted: xr.Dataset | None = None
     validation: pd.DataFrame | None = None
+    ratios: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -97,17 +109,48 @@ class ModelView:
     @property
     def prior_figure(self) -> Figure:
         """Hazards under the priors."""
-        hazard = self.checks.prior_hazard
-        return (
-            figures.withheld(_NOT_STORED)
-            if hazard is None
-            else check_figures.prior_predictive_hazards(hazard, PRIOR_LIMITS)
+        return _drawn(
+            lambda hazard: check_figures.prior_predictive_hazards(hazard, PRIOR_LIMITS), self.checks.prior_hazard
         )
+
+    @property
+    def prior_risk_figure(self) -> Figure:
+        """Risks under the priors."""
+        return _drawn(check_figures.prior_predictive_risks, self.checks.prior_risk)
+
+    @property
+    def prior_limits(self) -> str:
+        """Hazards between which the priors should stay."""
+        return " and ".join(f"{100 * limit:g}%" for limit in PRIOR_LIMITS)
+
+    @property
+    def prior_share(self) -> str:
+        """Share of the hazards under the priors that lie between the limits."""
+        share = self.checks.prior_share
+        return f"({_NOT_STORED.lower()})" if share is None else words.percent(share, 0)
 
     @property
     def predicted_figure(self) -> Figure:
         """Observed and predicted rates."""
         return _drawn(check_figures.posterior_predictive_rates, self.checks.predicted_rates)
+
+    @property
+    def predicted_table(self) -> Table:
+        """Observed and predicted rates, one by one."""
+        return _listed(tables.predictions_table, self.checks.predicted_rates)
+
+    @property
+    def coverage_table(self) -> Table:
+        """Numbers inside their predictive intervals by population."""
+        return _listed(tables.coverage_table, self.checks.coverage)
+
+    @property
+    def coverage(self) -> str:
+        """Numbers inside their predictive intervals in all."""
+        counts = self.checks.coverage
+        if counts is None:
+            return f"({_NOT_STORED.lower()})"
+        return f"{counts['inside'].sum()} of {counts['numbers'].sum()}"
 
     @property
     def populations_figure(self) -> Figure:
@@ -129,8 +172,12 @@ class ModelView:
     @property
     def validation_table(self) -> Table:
         """Series kept out of the fit against its prediction, in numbers."""
-        rows = self.checks.validation
-        return tables.withheld(_NOT_STORED) if rows is None else tables.validation_table(rows)
+        return _listed(tables.validation_table, self.checks.validation)
+
+    @property
+    def ratios_table(self) -> Table:
+        """Published ratios that were not in the fit, and those of the model."""
+        return _listed(tables.ratios_table, self.checks.ratios)
 
     @cached_property
     def _source(self) -> str:
@@ -141,5 +188,9 @@ class ModelView:
         return ast.parse(self._source)
 
 
-def _drawn(draw: Any, rows: pd.DataFrame | None) -> Figure:  # noqa: ANN401
+def _drawn(draw: Callable[[Any], Figure], rows: object | None) -> Figure:
     return figures.withheld(_NOT_STORED) if rows is None else draw(rows)
+
+
+def _listed(lay_out: Callable[[Any], Table], rows: pd.DataFrame | None) -> Table:
+    return tables.withheld(_NOT_STORED) if rows is None else lay_out(rows)

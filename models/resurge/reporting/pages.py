@@ -17,12 +17,12 @@ from IPython.display import Markdown
 
 from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.records import Record, load_record
-from resurge.reporting import tallies
 from resurge.reporting.answers import read_answers
-from resurge.reporting.checks import read_checks
 from resurge.reporting.evidence_view import EvidenceView
+from resurge.reporting.group_view import GroupView
+from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
-from resurge.reporting.results import Results
+from resurge.reporting.results import Answers, Results
 
 _FAILED = """
 ::: {.callout-important title="No results: the fit failed its checks"}
@@ -61,8 +61,12 @@ class Report:
     @cached_property
     def results(self) -> Results:
         """Phrases, figures and tables of the answers; withheld if the fit failed its gate."""
-        answers = read_answers(self.record) if self.record.passed else None
-        return Results(answers, tallies.crude_rates(self.tables))
+        return Results(self._answers)
+
+    @cached_property
+    def groups(self) -> GroupView:
+        """The same for single groups of women and for a new population."""
+        return GroupView(self._answers, read_groups(self.record, self.tables) if self.record.passed else None)
 
     @cached_property
     def evidence(self) -> EvidenceView:
@@ -72,8 +76,14 @@ class Report:
     @cached_property
     def model(self) -> ModelView:
         """The model and the checks of its fit."""
+        from resurge.reporting.checks import read_checks  # seconds to import; only one page shows them
+
         checks = read_checks(self.record, self.tables) if self.record.passed else Checks()
         return ModelView(self.record.diagnostics, checks)
+
+    @cached_property
+    def _answers(self) -> Answers | None:
+        return read_answers(self.record) if self.record.passed else None
 
 
 def load(project: Path | str) -> Report:

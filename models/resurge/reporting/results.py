@@ -3,20 +3,19 @@
 A posterior that failed its gate gives no summaries; then every result says that it is withheld.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from resurge.reporting import figures, tables, words
+from resurge.reporting import figures, gated, tables, words
 from resurge.reporting.tables import Table
 
-WITHHELD = "Not shown: the fit failed its checks"
+TOLD_YEARS = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0]
+SURE = 0.9
+"""Probability of a crossing from which it is told as a fact with its probability."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +55,6 @@ class Answers:
     crossover_draws: xr.DataArray
 
 
-def _shown_if_sound(otherwise: Callable[[str], Any]) -> Callable[[Callable[["Results"], Any]], property]:
-    """Make a property that shows a result only if the posterior passed its gate."""
-
-    def decorate(show: Callable[["Results"], Any]) -> property:
-        @wraps(show)
-        def read(self: "Results") -> object:
-            return otherwise(WITHHELD) if self.answers is None else show(self)
-
-        return property(read)
-
-    return decorate
-
-
-_figure = _shown_if_sound(figures.withheld)
-_table = _shown_if_sound(tables.withheld)
-_phrase = _shown_if_sound(lambda reason: f"({reason.lower()})")
-
-
 @dataclass(frozen=True)
 class Results:
     """Results for the pages.
@@ -82,121 +63,123 @@ class Results:
     ----------
     answers
         Summaries of the posterior; None if it failed its gate.
-    observed
-        Crude rates of the populations, for `figures.hazard_curves`.
     """
 
     answers: Answers | None
-    observed: pd.DataFrame
 
-    @_figure
-    def hazard_figure(self) -> Figure:
-        """Hazard by ER status with the populations' own rates."""
-        return figures.hazard_curves(self.answers.hazard, self.answers.hazard_inner, self.observed)
-
-    @_figure
+    @gated.figure
     def headline_figure(self) -> Figure:
         """Hazard by ER status alone."""
         return figures.hazard_curves(self.answers.hazard, self.answers.hazard_inner)
 
-    @_figure
+    @gated.figure
     def residual_figure(self) -> Figure:
         """Risks from the years reached."""
         return figures.residual_risk_curves(self.answers.residual)
 
-    @_figure
+    @gated.figure
     def windows_figure(self) -> Figure:
         """Peak and shortest windows."""
         return figures.risk_windows_chart(self.answers.windows, float(self.answers.hazard["year"].max()))
 
-    @_figure
+    @gated.figure
     def ratio_figure(self) -> Figure:
         """Hazard ratio with time, and the crossover."""
-        return figures.hazard_ratio_curve(self.answers.ratio, self.answers.ratio_inner, _limits(self.answers.crossover))
+        return figures.hazard_ratio_curve(
+            self.answers.ratio, self.answers.ratio_inner, limits_of(self.answers.crossover)
+        )
 
-    @_figure
+    @gated.figure
     def crossover_figure(self) -> Figure:
         """Posterior of the crossover year."""
         return figures.crossover_density(self.answers.crossover_draws.values)
 
-    @_table
-    def residual_table(self) -> Table:
-        """Risks from the years reached, by the years that people ask for."""
-        residual = self.answers.residual
-        asked = [end for end in residual["end"].values if end in {5, 10, 15, 20}]
-        return tables.residual_risk_table(residual.sel(end=asked))
+    @gated.table
+    def hazard_table(self) -> Table:
+        """Hazards and their ratio by year."""
+        return tables.hazard_table(self.answers.hazard.sel(year=TOLD_YEARS), self.answers.ratio.sel(year=TOLD_YEARS))
 
-    @_phrase
+    @gated.phrase
     def profile(self) -> str:
         """Words for the women whom the answers are about."""
         return self.answers.profile
 
-    @_phrase
+    @gated.phrase
     def interval(self) -> str:
         """Name of the intervals."""
         return f"{100 * self._level:g}%"
 
-    @_phrase
+    @gated.phrase
     def inner_interval(self) -> str:
         """Name of the narrower intervals."""
         return f"{100 * self.answers.hazard_inner.attrs['interval_level']:g}%"
 
-    @_phrase
+    @gated.phrase
     def crossover(self) -> str:
         """Year from which the ER-positive hazard is higher."""
-        return words.years_interval(*_limits(self.answers.crossover), self._level)
+        return words.years_interval(*limits_of(self.answers.crossover), self._level)
 
-    @_phrase
+    @gated.phrase
     def crossing(self) -> str:
-        """Probability that the hazards cross at all."""
-        return words.probability(float(np.isfinite(self.answers.crossover_draws.values).mean()))
+        """Whether and when the ER-positive hazard overtakes the ER-negative one, as a sentence."""
+        probability = float(np.isfinite(self.answers.crossover_draws.values).mean())
+        told = words.probability(probability)
+        if probability < SURE:
+            return (
+                f"Whether the ER-positive hazard overtakes the ER-negative one in two decades is open: it is {told}. "
+                f"If so, then at {self.crossover}."
+            )
+        return (
+            f"The ER-positive hazard overtakes the ER-negative one at {self.crossover} and stays the higher one to the "
+            f"end of the second decade. That it does so at all is {told}."
+        )
 
-    @_phrase
+    @gated.phrase
     def peak_negative(self) -> str:
         """Year of the highest ER-negative hazard."""
         return self._peak("negative")
 
-    @_phrase
+    @gated.phrase
     def peak_positive(self) -> str:
         """Year of the highest ER-positive hazard."""
         return self._peak("positive")
 
-    @_phrase
+    @gated.phrase
     def highest_negative(self) -> str:
         """Highest annual ER-negative hazard."""
         return self._highest("negative")
 
-    @_phrase
+    @gated.phrase
     def highest_positive(self) -> str:
         """Highest annual ER-positive hazard."""
         return self._highest("positive")
 
-    @_phrase
+    @gated.phrase
     def half_window_negative(self) -> str:
         """Shortest window with half of the ER-negative recurrences."""
         return self._window("negative", 0.5)
 
-    @_phrase
+    @gated.phrase
     def half_window_positive(self) -> str:
         """Shortest window with half of the ER-positive recurrences."""
         return self._window("positive", 0.5)
 
-    @_phrase
+    @gated.phrase
     def late_share_negative(self) -> str:
         """Share of ER-negative recurrences after year five."""
         return self._late("negative", 5)
 
-    @_phrase
+    @gated.phrase
     def late_share_positive(self) -> str:
         """Share of ER-positive recurrences after year five."""
         return self._late("positive", 5)
 
-    @_phrase
+    @gated.phrase
     def residual_negative(self) -> str:
         """Risk of an ER-negative recurrence by the last year for women free of one at year five."""
         return self._residual("negative")
 
-    @_phrase
+    @gated.phrase
     def residual_positive(self) -> str:
         """Risk of an ER-positive recurrence by the last year for women free of one at year five."""
         return self._residual("positive")
@@ -206,12 +189,12 @@ class Results:
         return self.answers.hazard.attrs["interval_level"]
 
     def _peak(self, er: str) -> str:
-        return words.years_interval(*_limits(self.answers.peak.sel(er=er)), self._level)
+        return words.years_interval(*limits_of(self.answers.peak.sel(er=er)), self._level)
 
     def _highest(self, er: str) -> str:
         hazard = self.answers.hazard.sel(er=er)
         at = hazard.isel(year=int(hazard["median"].values.argmax()))
-        return words.percent_interval(*_limits(at), self._level)
+        return words.percent_interval(*limits_of(at), self._level)
 
     def _window(self, er: str, share: float) -> str:
         windows = self.answers.windows
@@ -220,11 +203,12 @@ class Results:
         return f"between {start} and {words.years_interval(row.end, row.end_lower, row.end_upper, self._level)}"
 
     def _late(self, er: str, after: float) -> str:
-        return words.percent_interval(*_limits(self.answers.late_share.sel(er=er, after=after)), self._level)
+        return words.percent_interval(*limits_of(self.answers.late_share.sel(er=er, after=after)), self._level)
 
     def _residual(self, er: str) -> str:
-        return words.percent_interval(*_limits(self.answers.residual.sel(er=er, start=5).isel(end=-1)), self._level)
+        return words.percent_interval(*limits_of(self.answers.residual.sel(er=er, start=5).isel(end=-1)), self._level)
 
 
-def _limits(summary: xr.Dataset) -> tuple[float, float, float]:
+def limits_of(summary: xr.Dataset) -> tuple[float, float, float]:
+    """Give the median and the limits of a summary without dims."""
     return float(summary["median"]), float(summary["lower"]), float(summary["upper"])

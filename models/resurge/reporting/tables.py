@@ -17,7 +17,12 @@ import xarray as xr
 from resurge.reporting import words
 from resurge.reporting.style import name_of
 
+LARGER_IS_BETTER = ("bulk effective sample size", "tail effective sample size", "E-BFMI")
+"""Checks of the gate whose value should not be under its limit."""
+LARGE = 100
+"""Values from here on are told without decimals."""
 _CELL_TAG = re.compile(r"<(t[dh])\b([^>]*)>")
+_RANGE = re.compile(r"\((?:[\d.,]+|later)–(?:[\d.,]+|later)\)")
 _REFERENCE = re.compile(r'\s(?:id|headers)="[^"]*"')
 
 
@@ -42,19 +47,62 @@ def residual_risk_table(summary: xr.Dataset) -> Table:
     Parameters
     ----------
     summary
-        Risk as a proportion with `median`, `lower`, `upper`; dims `er`, `start` and `end` (years).
+        Risk as a proportion with `median`, `lower`, `upper`; dims `group` (words), `er`, `start` and `end` (years).
     """
     rows = [
-        {"er": name_of(str(er)), "start": _from_year(float(start))}
+        {"group": f"{name_of(str(er))}: {group}", "start": _from_year(float(start))}
         | {
-            f"{float(end):g}": _risk(summary.sel(er=er, start=start, end=end)) if end > start else "–"
+            f"{float(end):g}": _risk(summary.sel(group=group, er=er, start=start, end=end)) if end > start else "–"
             for end in summary["end"].values
         }
         for er in summary["er"].values
+        for group in summary["group"].values
         for start in summary["start"].values
     ]
     labels = {f"{float(end):g}": f"by year {float(end):g}" for end in summary["end"].values}
-    return _table(pd.DataFrame(rows), labels, row="start", group="er")
+    return _table(pd.DataFrame(rows), labels, row="start", group="group")
+
+
+def hazard_table(hazard: xr.Dataset, ratio: xr.Dataset) -> Table:
+    """Hazards per year and their ratio.
+
+    Parameters
+    ----------
+    hazard
+        Summary with dims `er` and `year`.
+    ratio
+        Summary with dim `year`: ER-negative over ER-positive.
+    """
+    rows = [
+        {"year": f"year {year:g}"}
+        | {str(er): _risk(hazard.sel(er=er, year=year)) for er in hazard["er"].values}
+        | {"ratio": words.ratio_cell(*(float(ratio[key].sel(year=year)) for key in ("median", "lower", "upper")))}
+        for year in hazard["year"].values
+    ]
+    labels = {str(er): name_of(str(er)) for er in hazard["er"].values} | {"ratio": "Ratio, negative : positive"}
+    return _table(pd.DataFrame(rows), labels, row="year")
+
+
+def years_below_table(years: pd.DataFrame) -> Table:
+    """Year from which the annual risk stays under a threshold.
+
+    Parameters
+    ----------
+    years
+        Columns `er`, `population`, `threshold` (proportion), `median`, `lower`, `upper` (years, infinite for never) and
+        `reached` (probability that it is not).
+    """
+    shown = pd.DataFrame(
+        {
+            "population": [f"{name} population".capitalize() for name in years["population"]],
+            "er": [name_of(er) for er in years["er"]],
+            "threshold": [f"under {words.percent(value, 0)} a year" for value in years["threshold"]],
+            "year": [words.year_cell(row.median, row.lower, row.upper) for row in years.itertuples()],
+            "reached": [words.percent(value, 0) for value in years["reached"]],
+        }
+    )
+    labels = {"er": "ER", "threshold": "Annual risk", "year": "From year", "reached": "Probability by year twenty"}
+    return _table(shown, labels, group="population")
 
 
 def sources_table(sources: pd.DataFrame) -> Table:
@@ -116,18 +164,35 @@ def person_time_table(series: pd.DataFrame) -> Table:
     Parameters
     ----------
     series
-        Columns `population`, `endpoint`, `er`, `women`, `events`, `person_years`, `last_year` and `use` (words).
+        Columns `population`, `definition` (of the event), `er`, `women`, `events`, `person_years`, `last_year` and
+        `use` (words).
     """
     shown = series.assign(
+        population=[
+            f"{words.population_name(row.population)}. Event: {row.definition}. Use: {row.use}."
+            for row in series.itertuples()
+        ],
         er=[name_of(er) for er in series["er"]],
         women=[f"{n:,.0f}" for n in series["women"]],
         events=[f"{n:,.0f}" for n in series["events"]],
         person_years=[f"{n:,.0f}" for n in series["person_years"]],
-        last_year=[f"{n:.0f}" for n in series["last_year"]],
+        last_year=[f"{n:.3g}" for n in series["last_year"]],
     )
-    labels = {"er": "ER", "endpoint": "Event", "women": "Women", "events": "Events", "person_years": "Person-years"}
-    labels |= {"last_year": "Followed to year", "use": "Use"}
-    return _wide(_table(shown[["population", *labels]], labels, group="population"))
+    labels = {"er": "ER", "women": "Women", "events": "Events", "person_years": "Person-years"}
+    labels |= {"last_year": "Followed to year"}
+    return _table(shown[["population", *labels]], labels, group="population")
+
+
+def counts_table(counts: pd.DataFrame) -> Table:
+    """Numbers of rows of each kind.
+
+    Parameters
+    ----------
+    counts
+        Columns `kind` (words) and `rows`.
+    """
+    shown = counts.assign(rows=[f"{rows:,}" for rows in counts["rows"]])
+    return _table(shown[["kind", "rows"]], {"kind": "Kind", "rows": "Rows"})
 
 
 def priors_table(priors: Iterable[tuple[str, str, str]]) -> Table:
@@ -148,15 +213,20 @@ def diagnostics_table(diagnostics: Mapping[str, Any]) -> Table:
     Parameters
     ----------
     diagnostics
-        Name to value; a value that is itself a mapping gives columns (`value`, `limit`, `passed`).
+        By name of the check: `value`, `limit`, `passed` and what was `worst`.
     """
     rows = [
-        {"check": name.replace("_", " "), "value": _plain(entry.get("value")), "limit": _plain(entry.get("limit"))}
-        | {"passed": _verdict(entry.get("passed"))}
-        for name, entry in ((n, e if isinstance(e, Mapping) else {"value": e}) for n, e in diagnostics.items())
+        {
+            "check": name,
+            "value": _plain(check["value"]),
+            "limit": f"{'at least' if name in LARGER_IS_BETTER else 'at most'} {_plain(check['limit'])}",
+            "worst": check["worst"],
+            "passed": "yes" if check["passed"] else "no",
+        }
+        for name, check in diagnostics.items()
     ]
-    shown = pd.DataFrame(rows, columns=["check", "value", "limit", "passed"])
-    return _table(shown, {"value": "Value", "limit": "Required", "passed": "Passed"}, row="check")
+    labels = {"value": "Value", "limit": "Required", "worst": "Where worst", "passed": "Passed"}
+    return _table(pd.DataFrame(rows, columns=["check", *labels]), labels, row="check")
 
 
 def validation_table(predictions: pd.DataFrame) -> Table:
@@ -165,18 +235,75 @@ def validation_table(predictions: pd.DataFrame) -> Table:
     Parameters
     ----------
     predictions
-        Columns `er`, `year`, `observed`, `median`, `lower`, `upper` (proportions).
+        Columns `er`, `year`, `observed`, `observed_lower`, `observed_upper`, `median`, `lower`, `upper` (proportions).
     """
     rows = [
         {
-            "er": name_of(row.er), "year": f"by year {row.year:g}", "observed": words.percent(row.observed),
+            "er": name_of(row.er), "year": f"by year {row.year:g}",
+            "observed": words.percent_cell(row.observed, row.observed_lower, row.observed_upper),
             "predicted": words.percent_cell(row.median, row.lower, row.upper),
             "inside": "yes" if row.lower <= row.observed <= row.upper else "no",
         }
         for row in predictions.itertuples()
     ]  # fmt: skip
-    labels = {"observed": "Observed", "predicted": "Predicted", "inside": "Inside the interval"}
+    labels = {"observed": "Observed", "predicted": "Predicted", "inside": "Inside the predicted interval"}
     return _table(pd.DataFrame(rows), labels, row="year", group="er")
+
+
+def ratios_table(ratios: pd.DataFrame) -> Table:
+    """Compare published ratios, which the model has not seen, with its own.
+
+    Parameters
+    ----------
+    ratios
+        Columns `what` (words), `observed`, `observed_lower`, `observed_upper`, `median`, `lower`, `upper`.
+    """
+    rows = [
+        {
+            "what": row.what,
+            "observed": words.ratio_cell(row.observed, row.observed_lower, row.observed_upper),
+            "predicted": words.ratio_cell(row.median, row.lower, row.upper),
+        }
+        for row in ratios.itertuples()
+    ]
+    labels = {"what": "Years", "observed": "Published ratio", "predicted": "Ratio of the model"}
+    return _table(pd.DataFrame(rows), labels)
+
+
+def coverage_table(coverage: pd.DataFrame) -> Table:
+    """How many numbers of each population lie inside their predictive intervals.
+
+    Parameters
+    ----------
+    coverage
+        Columns `population`, `kind`, `numbers`, `inside`.
+    """
+    shown = coverage.assign(
+        population=[words.population_name(name) for name in coverage["population"]],
+        inside=[f"{row.inside} of {row.numbers}" for row in coverage.itertuples()],
+    )
+    labels = {"population": "Population", "kind": "Evidence", "inside": "Inside the interval"}
+    return _table(shown[list(labels)], labels)
+
+
+def predictions_table(predicted: pd.DataFrame) -> Table:
+    """List every observed rate with its prediction.
+
+    Parameters
+    ----------
+    predicted
+        Columns `population`, `er`, `start_year`, `end_year`, `kind`, `observed`, `median`, `lower`, `upper` (per year).
+    """
+    rows = [
+        {
+            "population": words.population_name(row.population), "er": name_of(row.er),
+            "years": f"{row.start_year:g}–{row.end_year:g}", "observed": words.percent(row.observed),
+            "predicted": words.percent_cell(row.median, row.lower, row.upper),
+        }
+        for row in predicted.itertuples()
+    ]  # fmt: skip
+    labels = {"er": "ER", "years": "Years", "observed": "Observed per year", "predicted": "Predicted per year"}
+    return _table(pd.DataFrame(rows), labels, group="population")
 
 
 def withheld(reason: str) -> Table:
@@ -204,7 +331,8 @@ def _table(
     )
     for column in html:
         table = table.fmt(lambda cell: cell, columns=column)
-    return Table(_CELL_TAG.sub(_without_references, table.as_raw_html()))
+    whole = _RANGE.sub(r'<span style="white-space: nowrap">\g<0></span>', table.as_raw_html())
+    return Table(_CELL_TAG.sub(_without_references, whole))
 
 
 def _without_references(tag: re.Match[str]) -> str:
@@ -235,9 +363,5 @@ def _whole(value: object) -> str:
     return "" if text == "nan" else text.removesuffix(".0")
 
 
-def _plain(value: object) -> str:
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _verdict(passed: bool | None) -> str:
-    return {True: "yes", False: "no"}.get(passed, "")
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= LARGE else f"{value:.3f}".rstrip("0")

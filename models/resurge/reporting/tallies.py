@@ -1,20 +1,18 @@
-"""Counts of the evidence for its report: what is there, what was used, what was left out, and crude rates.
+"""Counts of the evidence for its report: what is there, what was used, what was left out, and what a series saw.
 
 Everything here is read off the tables; nothing depends on a model.
 """
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
 from resurge.evidence.tables import Evidence
-from resurge.evidence.windows import modelled_rows
+from resurge.evidence.windows import modelled_rows, published_windows
+from resurge.reporting.words import population_name
 
 LEVEL = 0.95
-PERIODS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20)  # years; longer where events are rarer
-FEWEST_PERSON_YEARS = 50
 FEWEST_AT_RISK = 10  # a curve ends where fewer women are left, as is the custom for survival curves
-VALIDATION = "other:external_validation"
 _REASONS = {
     "overlaps": "the same patients are counted in another row",
     "superseded": "a later report of the same patients is used",
@@ -25,14 +23,37 @@ _REASONS = {
     "unclear_definition": "the definition of the risk is unclear",
     "secondary_conflict": "secondary reports disagree",
 }
+_OTHER_REASONS = {
+    "component_only": "local or regional recurrence alone",
+    "competing_deaths": "deaths, not recurrences, shape the risk over so many years",
+    "upper_limit_missing": "half an interval is missing",
+    "external_validation": "kept to test the predictions",
+    "nodal_range": "the nodal groups are not ones of the model",
+}
+_OTHER_MODELS = {
+    "ratio": "ratios of hazards between groups, not hazards",
+    "breast_cancer_death": "deaths from breast cancer, not recurrences",
+    "locoregional": "local or regional recurrences alone",
+}
+_DEFINITIONS = {
+    "any_recurrence": "first recurrence, local or distant; a death without one ends the follow-up",
+    "dfs": "recurrence, second cancer or death, whichever comes first; the deaths get a hazard of their own",
+    "distant_recurrence": "distant metastasis",
+}
+_STANDARD_ERRORS = {
+    "interval": "the printed interval",
+    "events": "the printed number of events",
+    "n": "the printed number of women",
+    "default": "a default, because nothing is printed",
+}
 
 
 def reason_words(exclude_reason: str) -> str:
     """Say in words why a row was left out."""
     kind, _, detail = exclude_reason.partition(":")
-    if exclude_reason == VALIDATION:
-        return "kept to test the predictions"
-    return _REASONS.get(kind, (detail or kind).replace("_", " "))
+    if kind == "other":
+        return _OTHER_REASONS.get(detail, detail.replace("_", " "))
+    return _REASONS.get(kind, kind.replace("_", " "))
 
 
 def endpoint_words(endpoint: str) -> str:
@@ -51,6 +72,35 @@ def inclusion_stages(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(stages, columns=["stage", "rows"])
 
 
+def other_rows(evidence: Evidence) -> pd.DataFrame:
+    """Count rows kept for other models by what they measure: columns `kind` (words) and `rows`."""
+    rates = evidence.recurrence_rates
+    kept = rates[(rates["use"] == "yes") & ~rates["row_id"].isin(modelled_rows(evidence)["row_id"])]
+    kinds = kept["endpoint"].where(kept["statistic"] != "hazard_ratio_vs_reference", "ratio")
+    words = [_OTHER_MODELS.get(kind, kind.replace("_", " ")) for kind in kinds]
+    return pd.Series(words, dtype=str).value_counts().rename_axis("kind").reset_index(name="rows")
+
+
+def standard_errors(evidence: Evidence) -> pd.DataFrame:
+    """Count published windows of the model by what their standard errors come from: columns `kind` and `rows`."""
+    sources = published_windows(evidence)["se_from"]
+    return pd.DataFrame(
+        {"kind": list(_STANDARD_ERRORS.values()), "rows": [int((sources == name).sum()) for name in _STANDARD_ERRORS]}
+    )
+
+
+def published_ratios(evidence: Evidence) -> pd.DataFrame:
+    """Select ratios of distant recurrence, triple-negative disease to all other, that can be set beside the model."""
+    rates = evidence.recurrence_rates
+    return rates[
+        (rates["use"] == "yes")
+        & (rates["statistic"] == "hazard_ratio_vs_reference")
+        & (rates["endpoint"] == "distant_recurrence")
+        & (rates["er"] == "negative")
+        & (rates["reference"] == "all other subtypes")
+    ]
+
+
 def exclusions(evidence: Evidence) -> pd.DataFrame:
     """Count published rows left out by reason, most first: columns `reason`, `rows` and `example`."""
     rates = evidence.recurrence_rates
@@ -58,7 +108,9 @@ def exclusions(evidence: Evidence) -> pd.DataFrame:
     reasons = left_out["exclude_reason"].map(reason_words)
     counts = reasons.value_counts().rename_axis("reason").reset_index(name="rows")
     examples = left_out.assign(reason=reasons).drop_duplicates("reason").set_index("reason")
-    what = [f"{row.population}: {describe_row(row)}" for row in examples.loc[counts["reason"]].itertuples()]
+    what = [
+        f"{population_name(row.population)}: {describe_row(row)}" for row in examples.loc[counts["reason"]].itertuples()
+    ]
     return counts.assign(example=what)
 
 
@@ -106,31 +158,8 @@ def person_time_series(evidence: Evidence) -> pd.DataFrame:
         "in the model" if use == "yes" else reason_words(reason)
         for use, reason in zip(series["use"], series["exclude_reason"], strict=True)
     ]
-    return series.assign(endpoint=series["endpoint"].map(endpoint_words))
-
-
-def crude_rates(evidence: Evidence) -> pd.DataFrame:
-    """Crude recurrence rates of the patient series in the model, over periods that grow longer as women get fewer.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `population`, `er`, `start_year`, `end_year`, `events`, `person_years`, `rate` (per person-year) and its
-        exact Poisson limits `lower`, `upper`; periods with fewer than `FEWEST_PERSON_YEARS` are left out.
-    """
-    patients = evidence.recurrence_person_time
-    used = patients[patients["use"] == "yes"]
-    edges = np.array(PERIODS)
-    period = np.searchsorted(edges, used["start_year"], side="right") - 1
-    used = used.assign(start_year=edges[period], end_year=edges[period + 1])
-    keys = ["population", "er", "start_year", "end_year"]
-    rates = used.groupby(keys, as_index=False)[["events", "person_years"]].sum()
-    rates = rates[rates["person_years"] >= FEWEST_PERSON_YEARS].reset_index(drop=True)
-    tail = (1 - LEVEL) / 2
-    events, exposure = rates["events"], rates["person_years"]
-    lower = np.where(events > 0, gammaincinv(np.maximum(events, 1), tail), 0.0)
-    upper = gammaincinv(events + 1, 1 - tail)
-    return rates.assign(rate=events / exposure, lower=lower / exposure, upper=upper / exposure)
+    definitions = [_DEFINITIONS.get(endpoint, endpoint_words(endpoint)) for endpoint in series["endpoint"]]
+    return series.assign(definition=definitions)
 
 
 def observed_incidence(evidence: Evidence, population: str) -> pd.DataFrame:

@@ -15,6 +15,15 @@ import string
 from collections.abc import Iterable
 
 MISSING = "not available"
+_POPULATIONS = {
+    "ROTTERDAM": "Rotterdam", "GBSG_2": "GBSG-2", "SAARLAND": "Saarland", "STOCKHOLM_GOTLAND": "Stockholm–Gotland",
+    "MILAN_CMF": "Milan CMF", "ROYAL_MARSDEN": "Royal Marsden", "CLALIT": "Clalit", "TORONTO": "Toronto",
+    "TAILORX": "TAILORx", "STO3": "STO-3", "EPCLIN_PREMEN": "EPclin premenopausal", "NSW_2006": "NSW 2006",
+    "EBCTCG_1990S": "EBCTCG 1990s", "EBCTCG_2000S": "EBCTCG 2000s", "EBCTCG_DOSE": "EBCTCG dose-intense",
+    "EBCTCG_EXTENDED": "EBCTCG extended", "EBCTCG_STOP5": "EBCTCG stop at 5", "EBCTCG_TAM5": "EBCTCG tamoxifen",
+    "IBCSG_I_V": "IBCSG I–V", "IBCSG_VIII_IX": "IBCSG VIII–IX",
+}  # fmt: skip
+"""Names that are not written as their labels are."""
 _SPECIAL = re.compile(f"([{re.escape(string.punctuation)}])")
 
 
@@ -140,6 +149,40 @@ def probability(value: float) -> str:
     if value < 0.001:
         return f"{word} (below 0.1%)"
     return f"{word} ({percent(value)})"
+
+
+def year_cell(estimate: float, lower: float, upper: float) -> str:
+    """Whole year with its interval for a table; what does not happen within the years followed is *later*.
+
+    Examples
+    --------
+    >>> year_cell(13, 6, 18), year_cell(19, 16, math.inf), year_cell(math.inf, 16, math.inf)
+    ('13 (6–18)', '19 (16–later)', 'later (16–later)')
+    """
+    low, mid, high = ("later" if math.isinf(year) else _fixed(year, 0) for year in (lower, estimate, upper))
+    return f"{mid} ({low}–{high})"
+
+
+def ratio_cell(estimate: float, lower: float, upper: float) -> str:
+    """Ratio with its interval for a table.
+
+    Examples
+    --------
+    >>> ratio_cell(1.519, 1.301, 1.794)
+    '1.52 (1.30–1.79)'
+    """
+    return f"{_fixed(estimate, 2)} ({_fixed(lower, 2)}–{_fixed(upper, 2)})"
+
+
+def population_name(label: str) -> str:
+    """Label of a population as it is read.
+
+    Examples
+    --------
+    >>> population_name("GBSG_2"), population_name("ROTTERDAM")
+    ('GBSG-2', 'Rotterdam')
+    """
+    return _POPULATIONS.get(label, label.replace("_", " "))
 
 
 def count(number: float, noun: str, plural: str | None = None) -> str:
