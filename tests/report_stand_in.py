@@ -96,7 +96,6 @@ def groups():
 def checks():
     hazard, grid = hazards(), {"er": ER, "year": YEARS}
     intervals = pd.DataFrame({"median": [1.1, 0.8], "lower": [0.9, 0.6], "upper": [1.4, 1.0]})
-    before = {"prior_median": 0.5, "prior_lower": 0.0, "prior_upper": 2.0}
     risk = -np.expm1(-np.cumsum(hazard * 0.25, axis=1))
     return Checks(
         prior_hazard=summary(hazard, ("er", "year"), grid, spread=1.5),
