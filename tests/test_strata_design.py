@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from evidence_folder import DATA
 from resurge.evidence.person_time import INTERVAL_EDGES
 from resurge.evidence.tables import load_evidence
 from resurge.evidence.windows import published_windows
 from resurge.synthesis.design import cohort_labels, curve_keys, one_hot, recurrence_design, selection_of
-from resurge.synthesis.strata import ER, MIX, NODAL, TUMOUR_SIZE, expand, mix_indicators, therapy_multipliers
+from resurge.synthesis.strata import ER, MIX, NODAL, THERAPIES, TUMOUR_SIZE, expand, mix_indicators, therapy_multipliers
 from simulation import evidence_of, patients_of, rates_of
 
 EDGES = np.asarray(INTERVAL_EDGES)
@@ -133,6 +134,12 @@ def test_extended_therapy_acts_after_year_five_and_chemotherapy_before():
     assert acting("endocrine_10y", "positive", 2, 7)[1] == [0, 1]
     assert acting("chemo_endocrine", "positive", 2, 7) == [[0, 0], [0, 0], [1, 0]]
     assert acting("mixed", "negative", 2, 7)[2] == [0.5, 0]
+
+
+def test_therapies_are_those_of_the_codebook():
+    columns = yaml.safe_load((DATA / "datapackage.yaml").read_text(encoding="utf-8"))["resources"]
+    rates = next(table for table in columns if table["name"] == "recurrence_rates")["schema"]["fields"]
+    assert set(THERAPIES) == set(next(field for field in rates if field["name"] == "therapy")["constraints"]["enum"])
 
 
 def test_the_reference_has_no_effect():

@@ -22,6 +22,7 @@ from resurge.synthesis.strata import (
     NODAL,
     NODAL_MEMBERS,
     REFERENCE_THERAPY,
+    THERAPIES,
     TUMOUR_SIZE,
     TUMOUR_SIZE_MEMBERS,
     expand,
@@ -87,6 +88,7 @@ class Profile:
             "tumour_size": tuple(TUMOUR_SIZE_MEMBERS),
             "endpoint": ENDPOINTS,
             "population": POPULATIONS,
+            "therapy": ("", *THERAPIES),
         }
         for name, labels in known.items():
             if getattr(self, name) not in labels:
@@ -160,7 +162,7 @@ def cumulative_to(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLik
 def risk_between(hazard: NDArray[np.float64], edges: ArrayLike, start: float, ends: ArrayLike) -> NDArray[np.float64]:
     """Give the risk from ``start`` to each end for women free of recurrence at ``start``, shape (sample, end)."""
     ends = np.atleast_1d(np.asarray(ends, dtype=float))
-    return -np.expm1(cumulative_to(hazard, edges, start) - cumulative_to(hazard, edges, ends))
+    return -np.expm1(-hazard @ overlap(edges, np.full_like(ends, start), ends).T)
 
 
 def hazard_at(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLike) -> NDArray[np.float64]:
@@ -176,17 +178,20 @@ def hazard_at(hazard: NDArray[np.float64], edges: ArrayLike, years: ArrayLike) -
 def peak_years(hazard: NDArray[np.float64], edges: ArrayLike) -> NDArray[np.float64]:
     """Give the year of the highest hazard within 20 years, shape (sample,).
 
-    The top of the parabola through log hazard at the middle of the highest cell and of its two neighbours.
+    The top of the parabola through log hazard at the middle of the highest cell and of its two neighbours; the middle
+    of the first or last cell where that is the highest and the parabola has no top.
     """
     middles = midpoints(edges)
     within = middles < LAST_YEAR
     logs = np.log(hazard[:, within])
-    top = np.clip(np.argmax(logs, axis=1), 1, within.sum() - 2)
+    highest = np.argmax(logs, axis=1)
+    top = np.clip(highest, 1, within.sum() - 2)
     row = np.arange(len(logs))
     left, right = middles[top] - middles[top - 1], middles[top + 1] - middles[top]
     rise, fall = logs[row, top] - logs[row, top - 1], logs[row, top] - logs[row, top + 1]
     bend = left * fall + right * rise
-    shift = np.divide(right**2 * rise - left**2 * fall, 2 * bend, out=np.zeros_like(bend), where=bend > 0)
+    at_end = middles[highest] - middles[top]
+    shift = np.divide(right**2 * rise - left**2 * fall, 2 * bend, out=at_end, where=bend > 0)
     return middles[top] + np.clip(shift, -left, right)
 
 
@@ -255,5 +260,5 @@ def crossover_years(
     crosses = behind.any(1) & ~behind[:, -1]
     left = np.clip(last, 0, gap.shape[1] - 2)
     row = np.arange(len(gap))
-    part = gap[row, left] / (gap[row, left] - gap[row, left + 1])
+    part = np.divide(gap[row, left], gap[row, left] - gap[row, left + 1], out=np.zeros(len(gap)), where=crosses)
     return np.where(crosses, middles[left] + part * (middles[left + 1] - middles[left]), np.nan)

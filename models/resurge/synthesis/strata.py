@@ -35,6 +35,24 @@ MEMBERS = {"er": ER_MEMBERS, "nodal": NODAL_MEMBERS, "tumour_size": TUMOUR_SIZE_
 MIX = ("ER positive", "N1-3", "N4-9", "N10+", "T2", "T3+")
 """Strata whose log odds against ER negative, N0 or T1 mix a group that a source does not split."""
 
+THERAPIES = (
+    "none",
+    "mixed",
+    "endocrine_5y",
+    "endocrine_10y",
+    "endocrine_2-5y",
+    "aromatase_inhibitor_5y",
+    "ovarian_suppression+AI",
+    "ovarian_suppression+tamoxifen",
+    "goserelin_2y",
+    "tamoxifen_2y",
+    "goserelin+tamoxifen_2y",
+    "chemo",
+    "chemo_endocrine",
+    "chemo_trastuzumab",
+    "bisphosphonate",
+)
+"""Labels of the evidence tables."""
 REFERENCE_THERAPY = {"negative": "mixed", "positive": "endocrine_5y"}
 """What the women of an answer have had, unless it says otherwise: the standard of the populations that inform it."""
 THERAPY_EFFECTS = ("no_endocrine", "extended_endocrine", "chemotherapy")
