@@ -196,7 +196,18 @@ def test_windows_answer_as_json(resurge, project):
     assert early["mean"] > late["mean"]
     assert 0 <= answer["crossover_year"]["probability"] <= 1
     assert 0 < answer["peak_year"]["median"] < 20
-    assert "highest hazard" in resurge(project.folder, "windows", "--er", "positive")[1]
+    lines = resurge(project.folder, "windows", "--er", "positive")[1].splitlines()
+    assert [line.partition(":")[0] for line in lines[2:]] == [
+        "highest hazard",
+        "shortest window with 50% of the recurrences of 20 years",
+        "shortest window with 80% of the recurrences of 20 years",
+        "share of recurrences after year 5",
+        "share of recurrences after year 10",
+        "annual risk stays under 1% from",
+        "annual risk stays under 2% from",
+        "ER-positive hazard overtakes ER-negative",
+    ]
+    assert all(line.partition(": ")[2] for line in lines)
 
 
 def test_a_report_that_cannot_be_rendered_leaves_with_5(resurge, tmp_path):

@@ -123,23 +123,24 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
 
     def flat(name: str) -> np.ndarray:
         values = sampled[name].values
-        return values.reshape(-1, *values.shape[2:])
+        return values.reshape(shape[0] * shape[1], *values.shape[2:])
 
     windows, sigma = design.windows, flat("sigma")
     variance = windows.se**2 + flat("omega")[:, None] ** 2
     residual = windows.log_cumulative_hazard - flat("window_mean")
     a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], windows.nesting, rng)
-    a += (flat("alpha") - flat("middle")[:, [0]]) @ design.followed_place.T
+    a = a + (flat("alpha") - flat("middle")[:, [0]]) @ design.followed_place.T
+    varies = windows.nesting.cohort_varies > 0
     new = sigma[:, :2] * rng.standard_normal((len(sigma), 2))
     basis = spline_basis(midpoints(design.edges), design.edges[-1])
     return sampled[list(KEPT)].assign(
-        a=(("chain", "draw", "population"), a.reshape(*shape, -1)),
-        c=(("chain", "draw", "cohort"), c[:, windows.nesting.cohort_varies > 0].reshape(*shape, -1)),
+        a=(("chain", "draw", "population"), a.reshape(*shape, len(design.populations))),
+        c=(("chain", "draw", "cohort"), c[:, varies].reshape(*shape, varies.sum())),
         a_new=(("chain", "draw"), new[:, 0].reshape(shape)),
         b_new=(("chain", "draw"), new[:, 1].reshape(shape)),
         edges=("edge", design.edges),
         spline_basis=(("cell", "basis"), basis),
-        cohort=[name for name, varies in zip(design.cohorts, windows.nesting.cohort_varies, strict=True) if varies],
+        cohort=np.array(design.cohorts, dtype=str)[varies],
     )
 
 

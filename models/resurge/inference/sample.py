@@ -38,7 +38,7 @@ class Settings:
         return asdict(self)
 
 
-QUICK = Settings(draws=800, tune=500, chains=2)
+QUICK = Settings(draws=800, tune=400)
 """Fewer draws, to see that everything runs; enough for the gate where the posterior is easy."""
 
 

@@ -55,8 +55,8 @@ def windows_lines(answer: dict[str, Any]) -> Iterator[str]:
     yield f"highest hazard: {interval_of(answer['peak_year'], level)}"
     for window in answer["windows"]:
         ends = " to ".join(interval_of(window[bound], level) for bound in ("start", "end"))
-        yield f"shortest window with {words.percent(window['share'], 0)} of the recurrences of "
-        f"{question['horizon']:g} years: {ends}"
+        share = words.percent(window["share"], 0)
+        yield f"shortest window with {share} of the recurrences of {question['horizon']:g} years: {ends}"
     for late in answer["share_after"]:
         share = words.percent_interval(late["median"], late["lower"], late["upper"], level)
         yield f"share of recurrences after year {late['year']:g}: {share}"

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from resurge.errors import UsageError
 from resurge.evidence.person_time import INTERVAL_EDGES
 from resurge.evidence.selection import is_modelled_person_time
 from resurge.evidence.tables import Evidence
@@ -238,7 +239,7 @@ def windows_design(
         curve_end=row + bound["end"],
         tumour_size=one_hot(size, TUMOUR_SIZE),
         is_distant=(windows["endpoint"] == "distant_recurrence").to_numpy(float)[window],
-        mix=np.array(mix, dtype=float),
+        mix=np.array(mix, dtype=float).reshape(len(mix), len(MIX)),
         log_share=np.array(log_share, dtype=float),
         nesting=nesting,
     )
@@ -267,6 +268,11 @@ def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
     -------
     RecurrenceDesign
         Grid, labels and arrays.
+
+    Raises
+    ------
+    UsageError
+        If there is no row to fit.
     """
     edges = np.asarray(INTERVAL_EDGES)
     table = evidence.recurrence_person_time
@@ -277,6 +283,11 @@ def recurrence_design(evidence: Evidence) -> RecurrenceDesign:
     populations = tuple(sorted({*table["population"], *windows["population"]}))
     followed = tuple(sorted(set(table["population"])))
     keys = curve_keys(table, windows)
+    if not keys:
+        raise UsageError(
+            "nothing to fit: no row of recurrence_rates.csv or recurrence_person_time.csv in use states how often "
+            "recurrence happens"
+        )
     place = {key: i for i, key in enumerate(keys)}
     cohorts, nesting = nest(windows, populations, followed)
     return RecurrenceDesign(
