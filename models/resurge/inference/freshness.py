@@ -22,6 +22,7 @@ from resurge.synthesis.priors import RECURRENCE, RecurrencePriors
 
 MODELS = ("recurrence",)
 SOURCES = (
+    "evidence/person_time.py",
     "evidence/windows.py",
     "evidence/selection.py",
     "synthesis/design.py",

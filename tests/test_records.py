@@ -1,0 +1,212 @@
+"""Does a stored fit come back as it was, and does a damaged one say so?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from resurge.inference import records
+from resurge.inference.freshness import model_status
+from resurge.inference.records import (
+    PosteriorFailedError,
+    PosteriorMissingError,
+    RecordBrokenError,
+    load_record,
+    sound_draws,
+    store_record,
+)
+from resurge.project import Project
+from stored_project import store_prior_as_posterior
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return store_prior_as_posterior(tmp_path_factory.mktemp("kept"), n=20)
+
+
+@pytest.fixture
+def project(kept, tmp_path):
+    """Give a copy that a test may harm."""
+    return Project(Path(shutil.copytree(kept.folder, tmp_path / "project")))
+
+
+def manifest(project):
+    return project.posteriors / "recurrence.json"
+
+
+def draws(project):
+    return project.posteriors / json.loads(manifest(project).read_text())["draws"]
+
+
+# Round trip
+
+
+def test_every_value_and_label_comes_back(project):
+    rng = np.random.default_rng(1)
+    posterior = xr.Dataset(
+        {
+            "a": (("chain", "draw", "population"), rng.standard_normal((2, 5, 3))),
+            "phi": (("chain", "draw"), [[1e-300, np.pi, -0.0, 1e300, 5e-324]] * 2),
+            "edges": ("edge", [0.0, 0.25, 35.0]),
+        },
+        {"chain": [0, 1], "draw": np.arange(5), "population": ["ROTTERDAM", "GBSG_2", "Überlingen"]},
+    )
+    stats = xr.Dataset({"diverging": (("chain", "draw"), rng.random((2, 5)) > 0.5)})
+    prior = posterior.isel(chain=[0])
+    parts = {
+        "settings": {"seed": 20, "target_accept": 0.95},
+        "versions": {"numpy": "2.2"},
+        "diagnostics": {},
+        "passed": True,
+        "fingerprint": json.loads(manifest(project).read_text())["fingerprint"],
+    }
+    groups = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
+    store_record(project, "recurrence", groups, parts)
+    record = load_record(project.folder, "recurrence")
+    xr.testing.assert_identical(record.posterior, posterior)
+    xr.testing.assert_identical(record.prior, prior)
+    xr.testing.assert_identical(record.sample_stats, stats)
+    assert {name: getattr(record, name) for name in parts} == parts
+    assert record.fresh
+
+
+def test_arrays_without_labels_are_the_same_with_chains_joined(project):
+    record = load_record(project.folder, "recurrence")
+    arrays = sound_draws(project, "recurrence", ("phi", "beta", "edges"))
+    assert np.array_equal(arrays["phi"], record.posterior["phi"].values.ravel())
+    assert np.array_equal(arrays["beta"], record.posterior["beta"].values.reshape(40, 2, -1))
+    assert np.array_equal(arrays["edges"], record.posterior["edges"].values)
+
+
+def test_a_new_fit_takes_the_place_of_the_one_before(project):
+    first = draws(project)
+    store_prior_as_posterior(project.folder, n=30)
+    assert not first.exists()
+    assert [path.name for path in project.posteriors.glob("*.nc")] == [draws(project).name]
+    assert load_record(project.folder, "recurrence").posterior.sizes["draw"] == 30
+    assert {path.suffix for path in project.posteriors.iterdir()} == {".nc", ".json"}
+
+
+# Damage
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def replace_by_another(path: Path) -> None:
+    xr.Dataset({"x": ("k", [1.0])}).to_netcdf(path, engine="h5netcdf")
+
+
+def change(**entries: object):
+    def write(path: Path) -> None:
+        content = {**json.loads(path.read_text()), **entries}
+        path.write_text(json.dumps({name: value for name, value in content.items() if value is not None}))
+
+    return write
+
+
+HARM = {
+    "draws cut": (draws, cut),
+    "draws with one bit changed": (draws, flip),
+    "draws of something else": (draws, replace_by_another),
+    "draws empty": (draws, lambda path: path.write_bytes(b"")),
+    "draws gone": (draws, Path.unlink),
+    "manifest cut": (manifest, cut),
+    "manifest empty": (manifest, lambda path: path.write_bytes(b"")),
+    "manifest not text": (manifest, lambda path: path.write_bytes(b"\xff\xfe\x00")),
+    "manifest a list": (manifest, lambda path: path.write_text("[]")),
+    "another layout": (manifest, change(layout=0)),
+    "a part missing": (manifest, change(fingerprint=None)),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_a_damaged_record_is_refused_and_says_what_to_do(project, harm):
+    find, damage = HARM[harm]
+    damage(find(project))
+    for read in (
+        lambda: load_record(project.folder, "recurrence"),
+        lambda: sound_draws(project, "recurrence", ("phi",)),
+    ):
+        with pytest.raises(RecordBrokenError, match="run `resurge fit recurrence --force`"):
+            read()
+    assert model_status(project, "recurrence").state == "broken"
+
+
+def test_a_manifest_cannot_name_a_file_elsewhere(project):
+    other = project.folder / "other.nc"
+    shutil.copy(draws(project), other)
+    change(draws="../../other.nc")(manifest(project))
+    with pytest.raises(RecordBrokenError, match=r"^other\.nc is missing"):
+        load_record(project.folder, "recurrence")
+
+
+def test_no_record_is_missing(project):
+    manifest(project).unlink()
+    with pytest.raises(PosteriorMissingError, match="run `resurge fit recurrence`"):
+        load_record(project.folder, "recurrence")
+    assert model_status(project, "recurrence").state == "missing"
+
+
+def test_nothing_is_reported_from_a_failed_fit(tmp_path):
+    project = store_prior_as_posterior(tmp_path, passed=False, n=5)
+    with pytest.raises(PosteriorFailedError, match="R-hat"):
+        sound_draws(project, "recurrence", ("phi",))
+    status = model_status(project, "recurrence")
+    assert (status.state, status.reasons) == ("failed", ("gate: R-hat",))
+    assert not load_record(project.folder, "recurrence").passed
+
+
+# Interruption
+
+
+class StoppedError(Exception):
+    """The power went off."""
+
+
+def test_a_fit_stopped_between_its_two_writes_leaves_the_record_before_it(project, monkeypatch):
+    before = load_record(project.folder, "recurrence")
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "write_atomically", stop)
+        with pytest.raises(StoppedError):
+            store_prior_as_posterior(project.folder, n=33)
+    after = load_record(project.folder, "recurrence")
+    xr.testing.assert_identical(after.posterior, before.posterior)
+    assert model_status(project, "recurrence").state == "fresh"
+    store_prior_as_posterior(project.folder, n=34)  # and the next fit clears up what was left
+    assert len(list(project.posteriors.iterdir())) == 2
+
+
+@pytest.mark.parametrize("moves", [0, 1])
+def test_a_fit_stopped_before_a_file_is_moved_into_place_leaves_the_record_before_it(project, monkeypatch, moves):
+    before = load_record(project.folder, "recurrence")
+    done, move = [], Path.replace
+
+    def stop(self: Path, target: Path) -> Path:
+        if len(done) == moves:
+            raise StoppedError
+        done.append(target)
+        return move(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stop)
+        with pytest.raises(StoppedError):
+            store_prior_as_posterior(project.folder, n=33)
+    xr.testing.assert_identical(load_record(project.folder, "recurrence").posterior, before.posterior)
+    assert not [path for path in project.posteriors.iterdir() if path.name.startswith(".")]
