@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from evidence_folder import write_small_evidence
 
+from evidence_folder import write_small_evidence
 from resurge.errors import UsageError
 from resurge.evidence import load_evidence
 from resurge.synthesis.design import recurrence_design
