@@ -36,6 +36,7 @@ def test_percentages(proportion, said):
     ("numbers", "said"),
     [
         ((0.123, 0.101, 0.152), "12% (95% interval 10 to 15)"),
+        ((0.0246, 0.0098, 0.0681), "2.5% (95% interval 1.0 to 6.8)"),
         ((0.123, 0.111, 0.132), "12.3% (95% interval 11.1 to 13.2)"),
         ((0.0123, 0.0111, 0.0132), "1.23% (95% interval 1.11 to 1.32)"),
         ((0.123, math.nan, 0.152), "not available"),

@@ -23,7 +23,8 @@ def read_answers(record: Record) -> Answers:
     """Summarise a posterior for the pages: a typical population, strata mixed, any recurrence."""
     posterior = record.posterior
     hazard = recurrence.annual_hazard(posterior, years=YEARS)
-    ratio = recurrence.hazard_ratio(posterior, years=YEARS)
+    ratio = hazard.sel(er="negative", drop=True) / hazard.sel(er="positive", drop=True)
+    peak = summarise(recurrence.peak_year(posterior), LEVEL)
     crossover = recurrence.crossover_year(posterior)
     residual = recurrence.residual_risk(posterior, start=STARTS, end=np.arange(LAST_YEAR + 1))
     return Answers(
@@ -33,17 +34,16 @@ def read_answers(record: Record) -> Answers:
         ratio=summarise(ratio, LEVEL),
         ratio_inner=summarise(ratio, INNER_LEVEL),
         residual=summarise(residual, LEVEL),
-        peak=summarise(recurrence.peak_year(posterior), LEVEL),
+        peak=peak,
         late_share=summarise(recurrence.share_after(posterior, after=(5.0, 10.0)), LEVEL),
-        windows=_windows(posterior),
+        windows=_windows(posterior, peak),
         crossover=summarise(crossover, LEVEL),
         crossover_draws=crossover,
     )
 
 
-def _windows(posterior: xr.Dataset) -> pd.DataFrame:
+def _windows(posterior: xr.Dataset, peak: xr.Dataset) -> pd.DataFrame:
     """Rows of the windows chart: the peak and the shortest windows, ER-negative first."""
-    peak = summarise(recurrence.peak_year(posterior), LEVEL)
     windows = {share: summarise(recurrence.shortest_window(posterior, share=share), LEVEL) for share in SHARES}
     rows = []
     for er in peak["er"].values:

@@ -66,6 +66,12 @@ class EvidenceView:
         return words.count(int(tallies.standard_errors(self.evidence)["rows"].sum()), "window")
 
     @property
+    def printed_mixes(self) -> str:
+        """Number of populations whose mix of strata is printed."""
+        mix = self.evidence.case_mix
+        return words.count(0 if mix is None else mix["population"].nunique(), "population")
+
+    @property
     def default_error(self) -> str:
         """Relative standard error of a window for which nothing is printed."""
         return words.percent(DEFAULT_SE, 0)

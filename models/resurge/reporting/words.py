@@ -3,8 +3,9 @@
 Rules of rounding
 -----------------
 - A percentage on its own has one decimal (``12.3%``); below 0.1% it says so, and only nothing is ``0%``.
-- An estimate and its interval share their decimals. Percentages: none where the interval is five points wide or wider,
-  one where it is at least half a point, else two. Years and ratios: one decimal, two for ratios below ten.
+- An estimate and its interval share their decimals. Percentages: none where the interval is five points wide or wider
+  and reaches ten percent, one where it is at least half a point, else two. Years and ratios: one decimal, two for
+  ratios below ten.
 - Probabilities come in words with the number behind; above 99.9% and below 0.1% the number stops.
 - What is missing reads ``not available``; it is never a blank or ``nan``.
 """
@@ -222,7 +223,7 @@ def escape_markdown(text: object) -> str:
 
 def _percent_decimals(lower: float, upper: float) -> int:
     width = 100 * abs(upper - lower)
-    return 0 if width >= 5 else 1 if width >= 0.5 else 2
+    return 0 if width >= 5 and upper >= 0.1 else 1 if width >= 0.5 else 2
 
 
 def _level(level: float) -> str:
