@@ -1,0 +1,74 @@
+"""Do the pages show everything that they name, from the findings of a fit to the real evidence?
+
+The posterior is one of prior draws: what it says is nonsense, that it can be said is the question.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from report_stand_in import DATA
+from resurge.evidence.tables import load_evidence
+from resurge.inference.records import Record
+from resurge.reporting.pages import Report
+from resurge.reporting.tables import Table
+from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.prior_draws import draw_prior
+from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
+
+PAGES = sorted((DATA.parent / "reports").glob("*.qmd"))
+DIMS = {
+    "beta": ("er", "basis"), "nodal_effect": ("nodal",), "size_effect": ("tumour_size",),
+    "therapy": ("therapy_effect",), "sigma": ("spread",), "log_odds": ("mix",), "smoothing": ("curve",), "middle": ("curve",),
+    "a": ("population",), "b": ("population",), "c": ("cohort",),
+}  # fmt: skip
+CONSTANTS = {"edges": ("edge",), "spline_basis": ("cell", "basis")}
+N_DRAWS = 30
+
+
+@pytest.fixture(scope="module")
+def report():
+    evidence = load_evidence(DATA)
+    design = recurrence_design(evidence)
+    draws = draw_prior(RECURRENCE, design, N_DRAWS, np.random.default_rng(1))
+    variables = {
+        name: (CONSTANTS[name], values)
+        if name in CONSTANTS
+        else (("chain", "draw", *DIMS.get(name, ())), np.asarray(values)[None])
+        for name, values in draws.items()
+    }
+    labels = {
+        "er": ER, "nodal": NODAL, "tumour_size": TUMOUR_SIZE, "therapy_effect": THERAPY_EFFECTS, "mix": MIX,
+        "spread": ("a", "b", "c"), "curve": ("common", "difference"), "population": design.populations,
+        "cohort": design.cohorts,
+    }  # fmt: skip
+    coords = {dim: list(names) for dim, names in labels.items()} | {"chain": [0], "draw": np.arange(N_DRAWS)}
+    posterior = xr.Dataset(variables, coords=coords)
+    check = {"R-hat": {"value": 1.0, "limit": 1.01, "passed": True, "worst": "beta"}}
+    return Report(evidence, Record("recurrence", posterior, posterior, xr.Dataset(), check, True, (), {}, {}, {}))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_everything_that_the_pages_name_can_be_shown(report):
+    text = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
+    names = set(re.findall(r"\b(results|groups|evidence|model)\.(?!qmd)([a-z_]+)", text))
+    assert len(names) > 50
+    for room, name in names:
+        shown = getattr(getattr(report, room), name)
+        if isinstance(shown, Figure):
+            assert not any("Not shown" in text.get_text() for ax in shown.axes for text in ax.texts), name
+        elif isinstance(shown, Table):
+            assert "Not shown" not in shown.html, name
+        elif isinstance(shown, str):
+            assert shown and "not shown" not in shown and "nan" not in shown, name
+
+
+def test_pages_do_not_wait_for_the_sampler():
+    folder = Path(__file__).parents[1] / "models" / "resurge"
+    read = "\n".join(path.read_text(encoding="utf-8") for path in [*(folder / "reporting").glob("*.py")])
+    assert not re.search(r"^\s*(?:import|from) (?:pymc|arviz|nutpie)", read, re.MULTILINE)
