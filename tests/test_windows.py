@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_folder import DATA, write_small_evidence
-from resurge.evidence.tables import load_evidence
+from evidence_folder import DATA, set_cells, write_small_evidence
+from resurge.evidence.tables import check_evidence, load_evidence
 from resurge.evidence.windows import DEFAULT_SE, modelled_rows, published_windows
 from simulation import evidence_of, patients_of, rates_of
 
@@ -220,6 +220,30 @@ def test_the_small_folder_gives_three_windows(tmp_path):
     expected = {"r0001": -np.log(0.9), "r0002": np.log(0.9 / 0.8), "r0003": 0.25}
     assert np.exp(table.set_index("row_id")["log_cumulative_hazard"]).to_dict() == pytest.approx(expected)
     assert table["se_from"].tolist() == ["interval", "default", "interval"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"estimate": "0"}, ["a risk of 0 has no hazard to learn from alone"]),
+        ({"estimate": "1"}, ["a risk of 1 has no finite hazard"]),
+        ({"estimate": "0", "use": "no", "exclude_reason": "no_events"}, []),
+    ],
+)
+def test_a_risk_without_a_hazard_is_refused_at_the_door(tmp_path, cells, says):
+    folder = write_small_evidence(tmp_path)
+    set_cells(folder, "recurrence_rates.csv", "r0001", use="no", exclude_reason="other:test")
+    cells = {"window_chain": "", "exclude_reason": "", **cells}
+    set_cells(folder, "recurrence_rates.csv", "r0002", **cells)
+    faults = [fault for fault in check_evidence(folder) if fault.column == "estimate"]
+    assert len(faults) == len(says)
+    assert all(words in fault.message for fault, words in zip(faults, says, strict=True))
+
+
+def test_a_chain_passes_over_a_risk_of_zero():
+    table = chain((5.0, 0.0), (10.0, 0.1))
+    assert table[["start_year", "end_year"]].to_numpy().tolist() == [[0, 10]]
+    assert np.exp(table["log_cumulative_hazard"]).tolist() == pytest.approx([-np.log(0.9)])
 
 
 @pytest.fixture(scope="module")

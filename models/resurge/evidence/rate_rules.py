@@ -109,8 +109,24 @@ def _scale(row: Row) -> Iterator[Fault]:
         message = None if value is None else _scale_message(row.texts["statistic"], value)
         if message is None and value == 0 and column == "estimate" and row.texts["statistic"] != "cumulative_risk":
             message = "a rate or ratio is greater than 0"
+        if message is None and column == "estimate" and row.texts["use"] == "yes":
+            message = _unusable_risk(row, value)
         if message:
             yield row.fault(column, message)
+
+
+def _unusable_risk(row: Row, value: float | None) -> str | None:
+    """Say why a risk has no logarithm of a cumulative hazard, -log(1 - risk); a chain passes over a risk of 0."""
+    if row.texts["statistic"] != "cumulative_risk" or value not in (0, 1):
+        return None
+    if value == 1:
+        return "a risk of 1 has no finite hazard and cannot be in use; give the row use = no"
+    if row.texts["window_chain"]:
+        return None
+    return (
+        "a risk of 0 has no hazard to learn from alone; join it with a longer window in one window_chain or give it "
+        "use = no"
+    )
 
 
 def _scale_message(statistic: str, value: float) -> str | None:
