@@ -186,9 +186,10 @@ def test_a_new_population_has_its_level_and_tilt():
 
 
 def test_distant_recurrence_is_rarer_by_its_ratio():
-    draws = plain_draws(1, distant=np.log(1.6))
-    hazard = group_hazard(draws, Profile("negative", "N0", "T1", "distant_recurrence"))
-    assert np.allclose(hazard, 0.01 / 1.6)
+    draws = plain_draws(1, distant=np.log([1.6, 3]))
+    for er, ratio in (("negative", 1.6), ("positive", 3)):
+        hazard = group_hazard(draws, Profile(er, "N0", "T1", "distant_recurrence"))
+        assert np.allclose(hazard, 0.01 / ratio)
 
 
 def test_therapy_is_that_of_the_reference_unless_named():
@@ -198,11 +199,10 @@ def test_therapy_is_that_of_the_reference_unless_named():
         for er, therapy in (("positive", ""), ("positive", "none"), ("positive", "chemo"), ("negative", ""))
     }
     assert early["positive", ""] == pytest.approx(0.01)
-    assert early["positive", "none"] == pytest.approx(0.02)
-    assert early["positive", "chemo"] == pytest.approx(
-        0.01
-    )  # twice for want of endocrine therapy, half for chemotherapy
-    assert early["negative", ""] == pytest.approx(0.01 * 0.5**0.5)  # half of the women had chemotherapy
+    # Twice for want of endocrine therapy; half the log ratio of chemotherapy to either side of a mixed reference.
+    assert early["positive", "none"] == pytest.approx(0.02 * 2**0.5)
+    assert early["positive", "chemo"] == pytest.approx(0.02 / 2**0.5)
+    assert early["negative", ""] == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("wrong", ["er", "nodal", "tumour_size", "endpoint", "population", "therapy"])

@@ -44,9 +44,9 @@ def test_one_percent_a_year_is_one_percent_everywhere():
 def test_each_effect_reaches_the_rows_it_belongs_to():
     assert rates(nodal_effect=np.log([1, 2, 3, 4])) == pytest.approx([0.01, 0.03, 0.01, 0.01])
     assert rates(size_effect=np.log([1, 5, 7])) == pytest.approx([0.01, 0.05, 0.01, 0.01])
-    assert rates(distant=np.log(4)) == pytest.approx([0.01, 0.01, 0.0025, 0.01])
+    assert rates(distant=np.log([4, 9])) == pytest.approx([0.01, 0.01, 0.0025, 0.01])
     assert rates(other_death=0.002) == pytest.approx([0.01, 0.01, 0.01, 0.012])
-    assert rates(therapy=[0, 0, -np.log(2)]) == pytest.approx([0.01, 0.01, 0.005, 0.01])
+    assert rates(therapy=[0, 0, -np.log(4)]) == pytest.approx([0.01, 0.01, 0.005, 0.01])  # half to either side
     assert rates(a=np.log([2, 9])) == pytest.approx([0.02] * 4)  # F comes before P
 
 
@@ -86,7 +86,7 @@ def test_a_window_of_constant_hazard_is_height_times_width():
 
 def test_a_stratum_of_its_own_is_scaled():
     row = {"er": "positive", "nodal": "N10+", "tumour_size": "T3+", "endpoint": "distant_recurrence"}
-    effects = {"nodal_effect": np.log([1, 2, 3, 4]), "size_effect": np.log([1, 5, 7]), "distant": np.log(2)}
+    effects = {"nodal_effect": np.log([1, 2, 3, 4]), "size_effect": np.log([1, 5, 7]), "distant": np.log([9, 2])}
     assert hazard_of_window(row, **effects) == pytest.approx(0.01 * 4 * 7 / 2)
 
 

@@ -61,16 +61,21 @@ def spread(table):
     return np.log(row["upper"] / row["lower"]) / 2 / 1.96, row
 
 
+def test_windows_lie_at_the_levels_found_for_population_and_cohort():
+    table = predicted([{"her2": "negative"}], [{}], a=np.log([1, 2]), c=np.log([1.5]))
+    window = table[table["kind"] == "published"].iloc[0]
+    assert window["median"] == pytest.approx(0.01 * 2 * 1.5, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("labels", "effects", "own"),
     [
         ({}, {}, 0.0),
         ({}, {"omega": 0.4}, 0.4),
-        ({"her2": "negative"}, {"sigma": [0, 0, 0.3]}, 0.3),  # a part of its population: cohorts scatter
-        ({}, {"sigma": [0, 0, 0.3]}, 0.0),  # all of its population: no cohort
+        ({"her2": "negative"}, {"sigma": [0.4, 0, 0.3]}, 0.0),  # its levels are those found, not drawn again
     ],
 )
-def test_windows_scatter_by_their_error_omega_and_cohorts(labels, effects, own):
+def test_windows_scatter_by_their_error_and_omega(labels, effects, own):
     table = predicted([{"events": 100.0, **labels}], [{}], **effects)
     sd, row = spread(table)
     H = -np.log(0.9)
@@ -107,10 +112,10 @@ def test_simulated_evidence_lies_in_its_predictions_as_often_as_they_say():
 def test_thinning_keeps_whole_draws():
     draws = plain_draws(1200, 1)
     number = np.arange(1200.0)
-    draws |= {"phi": number, "distant": number}
+    draws |= {"phi": number, "other_death": number}
     few = thinned(posterior_of(draws))
     assert len(few["phi"]) <= 1200 // 2
-    assert (few["phi"] == few["distant"]).all()
+    assert (few["phi"] == few["other_death"]).all()
     assert (np.diff(few["phi"]) == 1200 // predictive.PREDICTIVE_DRAWS).all()
 
 
@@ -123,7 +128,7 @@ def test_a_series_is_predicted_from_its_strata_and_not_from_its_outcomes():
         for er, nodal, n in (("negative", "N0", 30.0), ("negative", "N1-3", 10.0), ("positive", "N0", 50.0))
     ]
     later = {"er": "positive", "population": "SERIES", "start_year": 0.25, "end_year": 0.5, "n": 7.0}
-    effects = {"nodal_effect": np.log([1, 8, 9, 10]), "distant": np.log(2), "a_new": np.log(3)}
+    effects = {"nodal_effect": np.log([1, 8, 9, 10]), "distant": np.log([2, 2]), "a_new": np.log(3)}
     posterior = posterior_of(plain_draws(2, 1, **effects))
 
     def incidence(rows):

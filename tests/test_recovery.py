@@ -63,8 +63,7 @@ def known_truth(design) -> dict[str, np.ndarray]:
     draw = draw_prior(RECURRENCE, design, 1, np.random.default_rng(3))
     x, basis = np.log1p(midpoints(design.edges)), draw["spline_basis"]
     positive = np.full_like(x, np.log(0.02))
-    # Chemotherapy in half of the ER-negative women takes 0.15 off their log hazard in years 0-4.
-    negative = positive + 0.15 + 0.8 * (np.log(5) - x)
+    negative = positive + 0.8 * (np.log(5) - x)
     beta = [np.linalg.lstsq(basis, curve, rcond=None)[0] for curve in (negative, positive)]
     known = {
         "beta": beta,
@@ -72,7 +71,7 @@ def known_truth(design) -> dict[str, np.ndarray]:
         "size_effect": [0, 0.3, 0.6],
         "phi": -0.1,
         "therapy": [0.6, -0.2, -0.3],
-        "distant": 0.3,
+        "distant": np.array([0.2, 0.4]),
         "other_death": 0.006,
         "omega": 0.08,
         "log_odds": RECURRENCE.log_odds.mean,

@@ -114,7 +114,7 @@ def stratum_log_hazards(draws: Draws, profile: Profile) -> NDArray[np.float64]:
     acts = therapy_multipliers(profile.therapy, profile.er, draws["edges"])
     common = draws["beta"][:, ER.index(profile.er)] @ draws["spline_basis"].T + draws["therapy"] @ acts
     if profile.endpoint == "distant_recurrence":
-        common = common - draws["distant"][:, None]
+        common = common - draws["distant"][:, [ER.index(profile.er)]]
     if profile.population == "new":
         common = common + draws["a_new"][:, None] + draws["b_new"][:, None] * g
     fading = 1 + draws["phi"][:, None] * g

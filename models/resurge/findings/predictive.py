@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import published_windows
 from resurge.findings.hazard_draws import PARAMETERS, Profile, cumulative_to, stratum_log_hazards
 from resurge.findings.recurrence import draws_of, residual_risk
-from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.forward import person_time_rates, window_means
 from resurge.synthesis.hazards import mixture_cumulative_hazard
 from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE
@@ -33,9 +33,11 @@ FORWARD = (
     "log_odds",
     "a",
     "b",
+    "c",
     "edges",
     "spline_basis",
 )
+Arrays = dict[str, NDArray[np.float64]]
 PERIODS = (0.0, 2.0, 5.0, 10.0, 20.0)
 """Years that divide the predictive check of person-time."""
 SEED = 20
@@ -55,8 +57,8 @@ def thinned(posterior: xr.Dataset) -> dict[str, NDArray[np.float64]]:
 def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
     """Set each observed rate beside its posterior predictive distribution.
 
-    Person-time is summed by population, ER status and period; published windows are predicted one by one, as rows of
-    their own population with all of the spread that the model gives them.
+    Person-time is summed by population, ER status and period; published windows are predicted one by one, at the
+    levels found for their population and cohort.
 
     Parameters
     ----------
@@ -71,33 +73,40 @@ def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
         ``population``, ``er``, ``start_year``, ``end_year``, ``kind``, ``observed``, ``median``, ``lower``, ``upper``:
         recurrences per year, 95% intervals.
     """
-    rng = np.random.default_rng(SEED)
     draws, design = thinned(posterior), recurrence_design(evidence)
+    rng = np.random.default_rng(SEED)
+    rows = [*_person_time_rows(draws, design, evidence, rng), *_window_rows(draws, design, evidence, rng)]
+    return pd.DataFrame(rows)
+
+
+def _person_time_rows(
+    draws: Arrays, design: RecurrenceDesign, evidence: Evidence, rng: np.random.Generator
+) -> Iterator[dict[str, object]]:
     patients = evidence.recurrence_person_time.set_index("row_id").loc[design.person_time.row_id].reset_index()
-    expected = person_time_rates(draws, design) * design.person_time.person_years
-    counts = rng.poisson(expected)
+    counts = rng.poisson(person_time_rates(draws, design) * design.person_time.person_years)
     period = pd.cut(patients["start_year"], [*PERIODS, np.inf], right=False, labels=False)
-    rows = []
-    for (population, er, part), index in patients.groupby(
-        [patients["population"], patients["er"], period]
-    ).indices.items():
-        years = patients["person_years"].to_numpy()[index].sum()
-        ends = (PERIODS[part], patients["end_year"].to_numpy()[index].max())
-        observed = patients["events"].to_numpy()[index].sum() / years
-        rows.append(_row(population, er, ends, "person-time", observed, counts[:, index].sum(1) / years))
-    windows = published_windows(evidence)
-    levels = draws["a"] @ design.windows.nesting.cohort_population.T @ design.windows.nesting.window_cohort.T
-    varies = design.windows.nesting.cohort_varies @ design.windows.nesting.window_cohort.T
-    spread = np.sqrt(design.windows.se**2 + draws["omega"][:, None] ** 2 + varies * draws["sigma"][:, [2]] ** 2)
-    followed = 1 - design.windows.nesting.population_varies
-    own = window_means(draws, design) + levels - (draws["a"] * followed) @ _population_of_window(design).T
-    log_H = own + spread * rng.standard_normal(own.shape)
+    groups = patients.groupby([patients["population"], patients["er"], period])
+    for (population, er, part), index in groups.indices.items():
+        own = patients.iloc[index]
+        years = own["person_years"].sum()
+        ends = (PERIODS[part], own["end_year"].max())
+        yield _row(population, er, ends, "person-time", own["events"].sum() / years, counts[:, index].sum(1) / years)
+
+
+def _window_rows(
+    draws: Arrays, design: RecurrenceDesign, evidence: Evidence, rng: np.random.Generator
+) -> Iterator[dict[str, object]]:
+    windows, nesting = published_windows(evidence), design.windows.nesting
+    integrated = draws["a"] * nesting.population_varies
+    cohort_level = integrated @ nesting.cohort_population.T + draws["c"]
+    mean = window_means(draws, design) + cohort_level @ nesting.window_cohort.T
+    spread = np.sqrt(design.windows.se**2 + draws["omega"][:, None] ** 2)
+    log_H = mean + spread * rng.standard_normal(mean.shape)
     for i, window in enumerate(windows.itertuples(index=False)):
         length = window.end_year - window.start_year
-        observed = np.exp(window.log_cumulative_hazard) / length
         ends = (window.start_year, window.end_year)
-        rows.append(_row(window.population, window.er, ends, "published", observed, np.exp(log_H[:, i]) / length))
-    return pd.DataFrame(rows)
+        observed = np.exp(window.log_cumulative_hazard) / length
+        yield _row(window.population, window.er, ends, "published", observed, np.exp(log_H[:, i]) / length)
 
 
 def predicted_incidence(
@@ -143,11 +152,6 @@ def _stratum(draws: dict[str, NDArray[np.float64]], row: tuple) -> NDArray[np.fl
     profile = Profile(row.er, row.nodal, row.tumour_size, row.endpoint, "new", row.therapy)
     assert row.nodal in NODAL and row.tumour_size in TUMOUR_SIZE
     return stratum_log_hazards(draws, profile)[0]
-
-
-def _population_of_window(design: object) -> NDArray[np.float64]:
-    nesting = design.windows.nesting
-    return nesting.window_cohort @ nesting.cohort_population
 
 
 def _row(

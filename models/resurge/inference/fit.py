@@ -130,17 +130,16 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
     residual = windows.log_cumulative_hazard - flat("window_mean")
     a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], windows.nesting, rng)
     a = a + (flat("alpha") - flat("middle")[:, [0]]) @ design.followed_place.T
-    varies = windows.nesting.cohort_varies > 0
     new = sigma[:, :2] * rng.standard_normal((len(sigma), 2))
     basis = spline_basis(midpoints(design.edges), design.edges[-1])
     return sampled[list(KEPT)].assign(
         a=(("chain", "draw", "population"), a.reshape(*shape, len(design.populations))),
-        c=(("chain", "draw", "cohort"), c[:, varies].reshape(*shape, varies.sum())),
+        c=(("chain", "draw", "cohort"), c.reshape(*shape, len(design.cohorts))),
         a_new=(("chain", "draw"), new[:, 0].reshape(shape)),
         b_new=(("chain", "draw"), new[:, 1].reshape(shape)),
         edges=("edge", design.edges),
         spline_basis=(("cell", "basis"), basis),
-        cohort=np.array(design.cohorts, dtype=str)[varies],
+        cohort=np.array(design.cohorts, dtype=str),
     )
 
 

@@ -185,7 +185,8 @@ def person_time_design(table: pd.DataFrame, place: dict[CurveKey, int], edges: M
         row_id=table["row_id"].to_numpy(str),
         curve_cell=curve * (len(edges) - 1) + np.searchsorted(edges, middle) - 1,
         tumour_size=one_hot(table["tumour_size"].to_numpy(str), TUMOUR_SIZE),
-        is_distant=(table["endpoint"] == "distant_recurrence").to_numpy(float),
+        is_distant=one_hot(table["er"].to_numpy(str), ER)
+        * (table["endpoint"] == "distant_recurrence").to_numpy(float)[:, None],
         counts_deaths=(table["endpoint"] == "dfs").to_numpy(float),
         events=table["events"].to_numpy().astype(int),
         person_years=table["person_years"].to_numpy(float),
@@ -212,13 +213,14 @@ def windows_design(
     windows: pd.DataFrame, mixes: PrintedMix, place: dict[CurveKey, int], years: Matrix, nesting: Nesting
 ) -> Windows:
     """Expand windows into the strata inside them."""
-    window, curve, size, mix, log_share = [], [], [], [], []
+    window, curve, member_er, size, mix, log_share = [], [], [], [], [], []
     for w, row in enumerate(windows.itertuples(index=False)):
         labels = (row.er, row.nodal, row.tumour_size)
         printed = mixes.get(row.population, {})
         for stratum in expand(*labels):
             window.append(w)
             curve.append(place[ER[stratum[0]], NODAL[stratum[1]], row.therapy, row.population])
+            member_er.append(ER[stratum[0]])
             size.append(TUMOUR_SIZE[stratum[2]])
             mix.append(mix_indicators(*labels, stratum, printed))
             members = zip(MEMBERS, labels, (ER, NODAL, TUMOUR_SIZE), stratum, strict=True)
@@ -238,7 +240,8 @@ def windows_design(
         curve_start=row + bound["start"],
         curve_end=row + bound["end"],
         tumour_size=one_hot(size, TUMOUR_SIZE),
-        is_distant=(windows["endpoint"] == "distant_recurrence").to_numpy(float)[window],
+        is_distant=one_hot(member_er, ER)
+        * (windows["endpoint"] == "distant_recurrence").to_numpy(float)[window][:, None],
         mix=np.array(mix, dtype=float).reshape(len(mix), len(MIX)),
         log_share=np.array(log_share, dtype=float),
         nesting=nesting,

@@ -49,7 +49,7 @@ def person_time_rates(draws: Draws, design: RecurrenceDesign) -> NDArray[np.floa
     log_rate = (
         hazards.reshape(len(hazards), -1)[:, patients.curve_cell]
         + draws["size_effect"] @ patients.tumour_size.T
-        - draws["distant"][:, None] * patients.is_distant
+        - draws["distant"] @ patients.is_distant.T
     )
     return np.exp(log_rate) + draws["other_death"][:, None] * patients.counts_deaths
 
@@ -60,7 +60,7 @@ def window_means(draws: Draws, design: RecurrenceDesign) -> NDArray[np.float64]:
     levels = draws["a"] * (1 - windows.nesting.population_varies)
     H = np.exp(log_hazards({**draws, "a": levels}, design.curves, design.edges)) @ design.exposure
     H = H.reshape(len(H), -1)
-    scale = np.exp(draws["size_effect"] @ windows.tumour_size.T - draws["distant"][:, None] * windows.is_distant)
+    scale = np.exp(draws["size_effect"] @ windows.tumour_size.T - draws["distant"] @ windows.is_distant.T)
     log_weight = draws["log_odds"] @ windows.mix.T + windows.log_share
     S_start = np.exp(log_weight - scale * H[:, windows.curve_start]) @ windows.inside.T
     S_end = np.exp(log_weight - scale * H[:, windows.curve_end]) @ windows.inside.T

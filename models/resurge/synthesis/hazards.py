@@ -164,8 +164,7 @@ def mixture_cumulative_hazard(weights: ArrayLike, cumulative: ArrayLike, *, axis
     """Give the cumulative hazard of a group made of strata, -log sum_k w_k S_k(t).
 
     Its derivative is the hazard of a mixture whose weights move with survival, sum w_k S_k h_k / sum w_k S_k: the
-    strata
-    at high risk leave first, so the hazard of the group falls even where each stratum's is constant.
+    strata at high risk leave first, so the hazard of the group falls even where each stratum's is constant.
 
     Parameters
     ----------
@@ -181,8 +180,12 @@ def mixture_cumulative_hazard(weights: ArrayLike, cumulative: ArrayLike, *, axis
     numpy.ndarray
         ``cumulative`` without ``axis``.
     """
-    weights = np.broadcast_to(weights, np.shape(cumulative))
-    return -np.log((weights * survival(cumulative)).sum(axis) / weights.sum(axis))
+    cumulative = np.asarray(cumulative, dtype=float)
+    weights = np.broadcast_to(weights, cumulative.shape)
+    # The stratum at the lowest risk is taken out first, so that high hazards do not underflow.
+    least = cumulative.min(axis, keepdims=True)
+    spared = (weights * survival(cumulative - least)).sum(axis) / weights.sum(axis)
+    return np.squeeze(least, axis) - np.log(spared)
 
 
 def cumulative_incidence(

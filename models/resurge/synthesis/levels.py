@@ -4,23 +4,25 @@ A published window i of cohort k in population j misses the mean by a residual w
 
     r_i = a[j] + c[k] + e_i,   a[j] ~ Normal(0, sigma_a),   c[k] ~ Normal(0, sigma_c),   e_i ~ Normal(0, d_i)
 
-The levels are integrated out exactly, one layer after the other. Inside a cohort, with p = sum 1 / d^2 and s = sum r
-/ d^2::
+The levels are integrated out exactly, one layer after the other. Inside a cohort, with p = sum 1 / d^2 and
+s = sum r / d^2::
 
     log|V| gains log(1 + sigma_c^2 p),   r' V^-1 r loses sigma_c^2 s^2 / (1 + sigma_c^2 p)
 
 and the cohort enters its population with P = p / (1 + sigma_c^2 p) and S = s / (1 + sigma_c^2 p), where the same two
-lines
-hold with sigma_a. Sampling the levels instead would make a funnel of each; given the rest they are drawn exactly.
+lines hold with sigma_a. Sampling the levels instead would make a funnel of each; given the rest they are drawn exactly.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pytensor.tensor as pt
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,7 @@ class Nesting:
     """Which window belongs to which cohort, and which cohort to which population, as 0/1 matrices.
 
     Windows without a cohort of their own form one with ``cohort_varies`` 0; populations whose level is known from
-    patients have
-    ``population_varies`` 0.
+    patients have ``population_varies`` 0.
     """
 
     window_cohort: NDArray[np.float64]
@@ -61,6 +62,8 @@ def nested_log_density(
     TensorVariable
         Scalar, natural log.
     """
+    import pytensor.tensor as pt  # only the model needs it, and it takes seconds
+
     precision = 1 / variance
     p = pt.dot(precision, nesting.window_cohort)
     s = pt.dot(residual * precision, nesting.window_cohort)

@@ -52,7 +52,7 @@ def draw_prior(priors: RecurrencePriors, design: RecurrenceDesign, n: int, rng: 
         "size_effect": ordered(half_normal(priors.size_step, len(TUMOUR_SIZE) - 1)),
         "phi": normal(priors.nodal_tilt),
         "therapy": normal(priors.therapy),
-        "distant": half_normal(priors.distant_drop),
+        "distant": np.exp(normal(priors.distant_drop)),
         "other_death": np.exp(normal(priors.other_death)),
         "sigma": sigma,
         "omega": np.exp(normal(priors.omega)),

@@ -50,7 +50,7 @@ class RecurrencePriors:
     nodal_tilt: Normal
     size_step: HalfNormal
     therapy: Normal
-    distant_drop: HalfNormal
+    distant_drop: Normal
     other_death: Normal
     sigma: Normal
     omega: Normal
@@ -74,6 +74,7 @@ ELEMENTS = {
     "middle": ("middle[common]", "middle[difference]"),
     "smoothing": ("smoothing[common]", "smoothing[difference]"),
     "therapy": ("therapy[no_endocrine]", "therapy[extended_endocrine]", "therapy[chemotherapy]"),
+    "distant_drop": ("distant[negative]", "distant[positive]"),
     "sigma": ("sigma[a]", "sigma[b]", "sigma[c]"),
     "log_odds": ("ER positive : negative", "N1-3 : N0", "N4-9 : N0", "N10+ : N0", "T2 : T1", "T3+ : T1"),
 }
@@ -133,10 +134,14 @@ RECURRENCE = RecurrencePriors(
             "effect is assumed later",
         ),
     ),
-    distant_drop=HalfNormal(
-        sd=0.5,
-        reason="log ratio of any to distant recurrence: distant recurrence is part of any recurrence, typically "
-        "70% of it",
+    distant_drop=Normal(
+        mean=(-1.05, -1.05),
+        sd=(0.6, 0.6),
+        reason=(
+            "log of the log ratio of any to distant recurrence, ER-negative: distant recurrence is a part of any "
+            "recurrence, typically 70% of it, between 32% and 90%",
+            "the same, ER-positive; the two may differ, since ER-negative relapses are more often distant",
+        ),
     ),
     other_death=Normal(
         mean=-5.1,

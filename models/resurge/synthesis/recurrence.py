@@ -18,7 +18,7 @@ phi                               relative change of the node effect per unit of
 size_steps      size_step         log hazard ratio from one size group to the next, at least 0
 size_effect     tumour_size       log hazard ratio against T1, ordered
 therapy         therapy_effect    log hazard ratio against the reference therapy, by period
-distant                           log ratio of any to distant recurrence, at least 0
+distant         er                log ratio of any to distant recurrence, above 0
 other_death                       hazard per year of death without recurrence, where a trial counts it
 sigma           spread            spread of populations' levels and tilts, and of cohorts' levels
 alpha           followed          middle[common] + a of a population followed patient by patient
@@ -44,7 +44,7 @@ Hazard of stratum s = (er, nodal, size) under therapy x, endpoint e, in cohort k
              + nodal_effect[s] * (1 + phi * g(t))
              + size_effect[s]
              + sum_x therapy[x] * multiplier[x, er](t)
-             - distant * 1{e = distant}
+             - distant[er] * 1{e = distant}
              + a[j] + b[j] * g(t) + c[k]
 
     common[m], difference[m] ~ Normal at the middle coefficient m; steps outwards ~ Normal(0, smoothing * scale)
@@ -143,7 +143,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
 
         # Therapy against the reference, distant against any recurrence, deaths where a trial counts them
         therapy = pm.Normal("therapy", priors.therapy.mean, priors.therapy.sd, dims="therapy_effect")
-        distant = pm.HalfNormal("distant", priors.distant_drop.sd)
+        distant = pm.LogNormal("distant", priors.distant_drop.mean, priors.distant_drop.sd, dims="er")
         other_death = pm.LogNormal("other_death", priors.other_death.mean, priors.other_death.sd)
 
         # Populations: level and tilt; those followed patient by patient have their own level in the model
@@ -167,7 +167,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         log_rate = (
             log_hazard.ravel()[patients.curve_cell]
             + pt.dot(patients.tumour_size, size_effect)
-            - distant * patients.is_distant
+            - pt.dot(patients.is_distant, distant)
         )
         rate = pt.exp(log_rate) + other_death * patients.counts_deaths
         pm.Poisson("events", patients.person_years * rate, observed=events, dims="person_time")
@@ -176,7 +176,7 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         omega = pm.LogNormal("omega", priors.omega.mean, priors.omega.sd)
         log_odds = pm.Normal("log_odds", priors.log_odds.mean, priors.log_odds.sd, dims="mix")
         H = pt.dot(pt.exp(log_hazard), design.exposure).ravel()
-        scale = pt.exp(pt.dot(windows.tumour_size, size_effect) - distant * windows.is_distant)
+        scale = pt.exp(pt.dot(windows.tumour_size, size_effect) - pt.dot(windows.is_distant, distant))
         log_weight = pt.dot(windows.mix, log_odds) + windows.log_share
         S_start = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_start]))
         S_end = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_end]))

@@ -54,21 +54,26 @@ THERAPIES = (
 )
 """Labels of the evidence tables."""
 REFERENCE_THERAPY = {"negative": "mixed", "positive": "endocrine_5y"}
-"""What the women of an answer have had, unless it says otherwise: the standard of the populations that inform it."""
+"""What the women of an answer have had, unless it says otherwise: the standard of the populations that inform it.
+No therapy effect acts on it, so the hazards of answers have no step where a therapy ends."""
 THERAPY_EFFECTS = ("no_endocrine", "extended_endocrine", "chemotherapy")
-"""Log hazard ratios against the reference: 5 years of endocrine therapy if ER-positive, no chemotherapy."""
+"""Log hazard ratios: against 5 years of endocrine therapy if ER-positive; of chemotherapy against none."""
 ENDOCRINE_END = 5.0
 CHEMOTHERAPY_END = 5.0
 WANING = ((0.0, 1.0), (5.0, 0.61), (10.0, 0.05))
-"""Start of a period in years, and the share of the early log ratio of tamoxifen that is left in it: log 0.53, 0.68
-and 0.97
-of the tamoxifen overview (years 0-4, 5-9, 10-14) over log 0.53."""
+"""Start of a period in years, and the share of the early log ratio of tamoxifen that is left in it: log 0.53, 0.68 and
+0.97 of the tamoxifen overview (years 0-4, 5-9, 10-14) over log 0.53."""
 NO_ENDOCRINE_SHARE = {"none": 1.0, "chemo": 1.0, "bisphosphonate": 1.0, "endocrine_2-5y": 0.3}
 """How far a therapy is from 5 years of endocrine therapy towards none; 0 for all others. 1-2 years of tamoxifen
 give about two thirds of the log ratio of 5 years."""
-CHEMOTHERAPY_SHARE = {"chemo": 1.0, "chemo_endocrine": 1.0, "chemo_trastuzumab": 1.0, "mixed": 0.5}
-"""How much of the effect of chemotherapy a therapy label carries: where therapy is mixed, about half the women had
-it."""
+CHEMOTHERAPY_SHARE = {
+    "none": -0.5,
+    "endocrine_2-5y": -0.5,
+    "chemo": 0.5,
+    "chemo_endocrine": 0.5,
+    "chemo_trastuzumab": 0.5,
+}
+"""Chemotherapy against the reference, in which about half of the women had it."""
 
 
 def therapy_multipliers(therapy: str, er: str, edges: NDArray[np.float64]) -> NDArray[np.float64]:
