@@ -101,7 +101,7 @@ def some_parameters(seed: int) -> dict[str, np.ndarray]:
         "size_steps": positive(2),
         "phi": np.array(normal(0, 0.3)),
         "therapy": normal(0, 0.5, 3),
-        "distant": positive(),
+        "distant": positive(2),
         "other_death": positive(),
         "sigma": positive(3),
         "alpha": normal(-3, 0.5, 1),
@@ -132,9 +132,8 @@ def written_out(p: dict[str, np.ndarray]) -> float:
     total += stats.halfnorm(scale=prior.size_step.sd).logpdf(p["size_steps"]).sum()
     total += stats.norm(0, prior.nodal_tilt.sd).logpdf(p["phi"])
     total += stats.norm(prior.therapy.mean, prior.therapy.sd).logpdf(p["therapy"]).sum()
-    total += stats.halfnorm(scale=prior.distant_drop.sd).logpdf(p["distant"])
-    for name in ("other_death", "sigma", "omega"):
-        own = getattr(prior, name)
+    for name in ("other_death", "sigma", "omega", "distant"):
+        own = prior.distant_drop if name == "distant" else getattr(prior, name)
         total += stats.lognorm(s=own.sd, scale=np.exp(own.mean)).logpdf(p[name]).sum()
     total += stats.norm(p["middle"][0], p["sigma"][0]).logpdf(p["alpha"]).sum()
     total += stats.norm(0, p["sigma"][1]).logpdf(p["b_followed"]).sum()
@@ -164,14 +163,15 @@ def written_out(p: dict[str, np.ndarray]) -> float:
         if er == "positive" and therapy == "endocrine_10y":
             x[1] = t >= 5
         if t < 5:
-            x[2] = {"chemo_endocrine": 1, "mixed": 0.5}.get(therapy, 0)
+            x[2] = {"none": -0.5, "chemo_endocrine": 0.5}.get(therapy, 0)
         return x @ p["therapy"]
 
     def hazard(population, er, nodal, tumour, therapy, distant, start, end):
         t = (start + end) / 2
         g = np.log((1 + t) / 6)
         log_h = BSpline(KNOTS, beta[er], 3)(np.log1p(t)) + node[nodal] * (1 + p["phi"] * g) + size[tumour]
-        log_h += acting(therapy, er, t) - distant * p["distant"] + level[population] + slope[population] * g
+        log_h += acting(therapy, er, t) + level[population] + slope[population] * g
+        log_h -= distant * p["distant"][["negative", "positive"].index(er)]
         return np.exp(log_h)
 
     def cumulative(year, *group):
