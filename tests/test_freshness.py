@@ -139,7 +139,7 @@ def test_another_prior_is_named(project):
 
 
 def test_the_reason_of_a_prior_is_no_part_of_the_fit(project):
-    reworded = replace(RECURRENCE, distant_drop=HalfNormal(RECURRENCE.distant_drop.sd, "for another reason"))
+    reworded = replace(RECURRENCE, nodal_step=HalfNormal(RECURRENCE.nodal_step.sd, "for another reason"))
     assert fingerprint(project, reworded) == fingerprint(project)
 
 

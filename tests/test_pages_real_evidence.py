@@ -24,7 +24,7 @@ from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZ
 PAGES = sorted((DATA.parent / "reports").glob("*.qmd"))
 DIMS = {
     "beta": ("er", "basis"), "nodal_effect": ("nodal",), "size_effect": ("tumour_size",),
-    "therapy": ("therapy_effect",), "sigma": ("spread",), "log_odds": ("mix",),
+    "therapy": ("therapy_effect",), "distant": ("er",), "sigma": ("spread",), "log_odds": ("mix",),
     "smoothing": ("curve",), "middle": ("curve",), "a": ("population",), "b": ("population",), "c": ("cohort",),
 }  # fmt: skip
 CONSTANTS = {"edges": ("edge",), "spline_basis": ("cell", "basis")}

@@ -64,13 +64,14 @@ def fingerprint(project: Project, priors: RecurrencePriors = RECURRENCE) -> dict
 
 
 def code_hash(source: str) -> str:
-    """Give a short hash of what Python code does: its syntax tree, without layout, comments and docstrings."""
+    """Give a short hash of what Python code does: its statements, without layout, comments and docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [each for each in body if not _is_text(each)] or [ast.Pass()]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:12]
+    # Written out again rather than dumped: the dump of a tree is not the same text in every Python.
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:12]
 
 
 def _is_text(node: ast.AST) -> bool:
