@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from evidence_folder import set_cells, write_small_evidence
-from resurge import cli
+from resurge import __version__, cli
 from resurge.errors import ResurgeError
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard, risk_between
+from resurge.findings.questions import reached_within
 from resurge.inference.records import sound_draws
 from stored_project import store_prior_as_posterior
 
@@ -89,6 +90,7 @@ def test_a_folder_without_a_project_leaves_with_2(resurge, tmp_path):
         ["windows", "--er", "any"],
         ["fit", "weather"],
         ["fit", "--draws", "1"],
+        ["fit", "--seed", "99999999999999999999"],
         ["report", "--renderer", "typewriter"],
         ["nonsense"],
     ],
@@ -128,6 +130,59 @@ def test_a_posterior_that_failed_its_gate_answers_nothing(resurge, tmp_path):
     assert (code, out) == (3, "")
     assert "R-hat" in err
     assert resurge(tmp_path, "status")[1].startswith("recurrence: failed")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "_quarto.yml").write_text("project: {type: website}\n")
+    assert resurge(tmp_path, "report")[0] == 3
+    assert not (tmp_path / "reports" / "_site").exists()
+
+
+def test_a_verdict_that_contradicts_its_diagnostics_is_broken(resurge, tmp_path):
+    stored = store_prior_as_posterior(tmp_path, passed=False)
+    manifest = stored.posteriors / "recurrence.json"
+    edited = json.loads(manifest.read_text()) | {"passed": True}
+    manifest.write_text(json.dumps(edited))
+    code, out, err = resurge(tmp_path, "risk", "--er", "positive")
+    assert (code, out) == (4, "")
+    assert "verdict" in err
+
+
+def test_a_report_needs_sound_evidence_and_a_whole_posterior(resurge, tmp_path):
+    stored = store_prior_as_posterior(tmp_path)
+    (draws,) = stored.posteriors.glob("*.nc")
+    whole = draws.read_bytes()
+    draws.write_bytes(whole[:1000])
+    assert resurge(tmp_path, "report")[0] == 4
+    draws.write_bytes(whole)
+    set_cells(tmp_path / "data", "recurrence_rates.csv", "r0001", estimate="10")
+    code, _, err = resurge(tmp_path, "report")
+    assert code == 1
+    assert any(line.startswith("recurrence_rates.csv:r0001:estimate: 10:") for line in err.splitlines())
+
+
+def test_a_year_beyond_the_horizon_counts_as_later():
+    years = np.array([10.0] * 60 + [np.nan] * 40)
+    assert reached_within(years, 0.95) == {
+        "mean": None,
+        "median": 10.0,
+        "lower": 10.0,
+        "upper": None,
+        "probability": pytest.approx(0.6),
+    }
+
+
+def test_the_version_is_printed(resurge, tmp_path):
+    assert resurge(tmp_path, "--version")[:2] == (0, f"resurge {__version__}\n")
+
+
+def test_a_fault_of_the_program_is_a_sentence_too(resurge, tmp_path, monkeypatch):
+    def fail(_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(cli, "find_project", fail)
+    code, _, err = resurge(tmp_path, "status")
+    assert code == 70
+    assert "ZeroDivisionError: by nothing" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_a_damaged_posterior_leaves_with_4(resurge, tmp_path):
@@ -203,8 +258,8 @@ def test_windows_answer_as_json(resurge, project):
         "shortest window with 80% of the recurrences of 20 years",
         "share of recurrences after year 5",
         "share of recurrences after year 10",
-        "annual risk stays under 1% from",
-        "annual risk stays under 2% from",
+        "annual risk stays under 1% from year",
+        "annual risk stays under 2% from year",
         "ER-positive hazard overtakes ER-negative",
     ]
     assert all(line.partition(": ")[2] for line in lines)

@@ -1,8 +1,7 @@
 """The `resurge` command: thin commands over the rooms of the package, which they open only when needed.
 
 Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing,
-stale or damaged;
-5 the report could not be rendered.
+stale or damaged; 5 the report could not be rendered; 70 a fault of the program itself.
 """
 
 from __future__ import annotations
@@ -16,13 +15,14 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
+import resurge
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
-from resurge.inference.records import PosteriorFailedError, read_manifest
+from resurge.inference.records import PosteriorFailedError, read_manifest, sound_draws_path
 from resurge.project import Project, find_project
 from resurge.synthesis.strata import ENDPOINTS, NODAL_MEMBERS, TUMOUR_SIZE_MEMBERS
 
-WRONG_USAGE = 2
+WRONG_USAGE, OWN_FAULT = 2, 70
 LEVEL = 0.95
 """Probability of every printed interval."""
 MAX_YEAR = 35.0
@@ -56,10 +56,20 @@ Size = Annotated[Literal[*TUMOUR_SIZE_MEMBERS], typer.Option(help="Tumour size."
 Er = Annotated[Literal["negative", "positive"], typer.Option(help="Oestrogen-receptor status.")]
 
 
+def show_version(asked: bool) -> None:
+    """Print the version and leave, if asked to."""
+    if asked:
+        say(f"resurge {resurge.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     project: Annotated[Path, typer.Option(help="Project folder, or one inside it.")] = Path(),
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """Take the options that all commands share."""
     context.folder, context.debug = project, debug
@@ -78,13 +88,18 @@ def say(text: str = "") -> None:
 @app.command()
 def check() -> None:
     """Validate the evidence; list every fault as table:row:column: value: what is wrong."""
+    project = here()
+    refuse_faulty(project)
+    say(f"The evidence in {project.data} is sound.")
+
+
+def refuse_faulty(project: Project) -> None:
+    """Raise all faults of a project's evidence, if it has any."""
     from resurge.evidence import check_evidence
 
-    project = here()
     faults = check_evidence(project.data)
     if faults:
         raise EvidenceError(faults)
-    say(f"The evidence in {project.data} is sound.")
 
 
 @app.command()
@@ -107,7 +122,7 @@ def status(as_json: Json = False) -> None:
 def fit(
     models: Annotated[list[str] | None, typer.Argument(help="Models to fit; all by default.")] = None,
     force: Annotated[bool, typer.Option(help="Fit even what is fresh.")] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all randomness.")] = None,
     draws: Annotated[int | None, typer.Option(min=10, help="Draws of each chain.")] = None,
     tune: Annotated[int | None, typer.Option(min=50, help="Warm-up draws of each chain.")] = None,
     chains: Annotated[int | None, typer.Option(min=2, help="Independent chains.")] = None,
@@ -165,10 +180,11 @@ def report(
 
 
 def render(project: Project, renderer: str, to: str) -> Path:
-    """Render the pages of a project whose posterior is there, telling which page is under way."""
+    """Render the pages of a project whose posterior may be reported from, telling which page is under way."""
     from resurge.reporting.render import render_reports
 
-    read_manifest(project, "recurrence")
+    refuse_faulty(project)
+    sound_draws_path(project, "recurrence")
     if not (project.reports / "_quarto.yml").is_file():
         raise UsageError(f"{project.reports}: no Quarto project (_quarto.yml) to render")
     return render_reports(project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"))
@@ -277,6 +293,14 @@ def main() -> None:
         if context.debug:
             raise
         leave(f"{error.filename or 'file system'}: {error.strerror or error}", WRONG_USAGE)
+    except Exception as error:  # the outermost door: a fault of ours is one sentence too, with its own exit code
+        if context.debug:
+            raise
+        leave(
+            f"a fault of resurge itself ({type(error).__name__}: {error}); run it again with `resurge --debug ...` and "
+            "please report what it prints",
+            OWN_FAULT,
+        )
 
 
 def leave(message: str, code: int) -> NoReturn:

@@ -128,10 +128,9 @@ def answer_windows(project: Project, profile: Profile, *, level: float) -> Answe
     -------
     dict
         ``question``, ``interval``, ``peak_year``, ``windows`` (shortest intervals that hold 50% and 80% of the
-        recurrences of 20 years),
-        ``share_after`` (years 5 and 10), ``year_below`` (first year after which the annual risk stays under a
-        threshold, with the probability that
-        there is one) and ``crossover_year`` (ER-positive overtakes ER-negative, with the probability that it does).
+        recurrences of 20 years), ``share_after`` (years 5 and 10), ``year_below`` (first year after which the annual
+        risk stays under a threshold, None where that is later than the horizon, with the probability that it is not)
+        and ``crossover_year`` (ER-positive overtakes ER-negative; estimates where it does, with that probability).
 
     Raises
     ------
@@ -154,10 +153,19 @@ def answer_windows(project: Project, profile: Profile, *, level: float) -> Answe
         ],
         "share_after": [{"year": year, **estimate(late[:, i], level)} for i, year in enumerate(LATE_YEARS)],
         "year_below": [
-            {"annual_risk": threshold, **with_probability(years, level)} for threshold, years in below.items()
+            {"annual_risk": threshold, **reached_within(years, level)} for threshold, years in below.items()
         ],
         "crossover_year": with_probability(crossover_years(negative, positive, edges), level),
     }
+
+
+def reached_within(draws: NDArray[np.float64], level: float) -> dict[str, float | None]:
+    """Summarise a year that may lie beyond the horizon (NaN): quantiles over all draws, None for those beyond it."""
+    never = ~np.isfinite(draws)
+    quantiles = np.quantile(np.where(never, np.inf, draws), [(1 - level) / 2, 0.5, (1 + level) / 2], method="nearest")
+    lower, median, upper = (float(value) if np.isfinite(value) else None for value in quantiles)
+    mean = None if never.any() else float(draws.mean())
+    return {"mean": mean, "median": median, "lower": lower, "upper": upper, "probability": float(1 - never.mean())}
 
 
 def with_probability(draws: NDArray[np.float64], level: float) -> dict[str, float | None]:

@@ -156,7 +156,7 @@ def read_manifest(project: Project, model: str) -> dict[str, Any]:
     PosteriorMissingError
         If there is none.
     RecordBrokenError
-        If it is not a record of this layout.
+        If it is not a record of this layout, or contradicts itself.
     """
     path = manifest_path(project, model)
     if not path.is_file():
@@ -167,6 +167,10 @@ def read_manifest(project: Project, model: str) -> dict[str, Any]:
         raise RecordBrokenError(f"{path.name} cannot be read ({error}): run `resurge fit {model} --force`") from error
     if not isinstance(manifest, dict) or manifest.get("layout") != LAYOUT or not manifest.keys() >= MANIFEST:
         raise RecordBrokenError(f"{path.name} is not a record of this version: run `resurge fit {model} --force`")
+    if bool(manifest["passed"]) != all(check["passed"] for check in manifest["diagnostics"].values()):
+        raise RecordBrokenError(
+            f"{path.name}: its verdict does not follow from its diagnostics: run `resurge fit {model} --force`"
+        )
     return manifest
 
 
@@ -240,6 +244,24 @@ def sound_draws(project: Project, model: str, names: tuple[str, ...]) -> dict[st
     """
     import h5py
 
+    with h5py.File(sound_draws_path(project, model)) as file:
+        group = file["posterior"]
+        arrays = {name: group[name][()] for name in names}
+        n_chains, n_draws = len(group["chain"]), len(group["draw"])
+    return {
+        name: array.reshape(n_chains * n_draws, *array.shape[2:]) if array.shape[:2] == (n_chains, n_draws) else array
+        for name, array in arrays.items()
+    }
+
+
+def sound_draws_path(project: Project, model: str) -> Path:
+    """Give the path of the draws of a posterior that may be reported from: whole, passed and fresh.
+
+    Raises
+    ------
+    PosteriorMissingError, PosteriorStaleError, PosteriorFailedError, RecordBrokenError
+        If there is none.
+    """
     from resurge.inference.freshness import what_changed
 
     manifest = read_manifest(project, model)
@@ -254,11 +276,4 @@ def sound_draws(project: Project, model: str, names: tuple[str, ...]) -> dict[st
         raise PosteriorStaleError(
             f"the posterior of the {model} model is stale ({'; '.join(changed)}): run `resurge fit {model}`"
         )
-    with h5py.File(draws_path(project, manifest)) as file:
-        group = file["posterior"]
-        arrays = {name: group[name][()] for name in names}
-        n_chains, n_draws = len(group["chain"]), len(group["draw"])
-    return {
-        name: array.reshape(n_chains * n_draws, *array.shape[2:]) if array.shape[:2] == (n_chains, n_draws) else array
-        for name, array in arrays.items()
-    }
+    return draws_path(project, manifest)

@@ -175,6 +175,16 @@ class ModelView:
         return _listed(tables.validation_table, self.checks.validation)
 
     @property
+    def validation_misses(self) -> str:
+        """Observed over predicted risk in the series kept out, by ER status, in the last year compared."""
+        rows = self.checks.validation
+        if rows is None:
+            return f"({_NOT_STORED.lower()})"
+        last = rows[rows["year"] == rows["year"].max()]
+        shares = [f"{row.observed / row.median:.2f} times the prediction in ER-{row.er}" for row in last.itertuples()]
+        return f"{words.listed(shares)} disease by year {last['year'].iloc[0]:g}"
+
+    @property
     def ratios_table(self) -> Table:
         """Published ratios that were not in the fit, and those of the model."""
         return _listed(tables.ratios_table, self.checks.ratios)

@@ -34,6 +34,11 @@ def interval_of(found: dict[str, float], level: float) -> str:
     return words.years_interval(found["median"], found["lower"], found["upper"], level)
 
 
+def year_or_later(year: float | None) -> str:
+    """Write a whole year, or that it lies beyond the horizon."""
+    return "later" if year is None else f"{year:g}"
+
+
 def risk_lines(answer: dict[str, Any]) -> Iterator[str]:
     """Print the answer of `resurge risk`, a line for each window."""
     question, level = answer["question"], answer["interval"]
@@ -61,13 +66,14 @@ def windows_lines(answer: dict[str, Any]) -> Iterator[str]:
         share = words.percent_interval(late["median"], late["lower"], late["upper"], level)
         yield f"share of recurrences after year {late['year']:g}: {share}"
     for below in answer["year_below"]:
+        median, lower, upper = (year_or_later(below[name]) for name in ("median", "lower", "upper"))
         yield (
-            f"annual risk stays under {words.percent(below['annual_risk'], 0)} from: "
-            f"{interval_of(below, level)} (probability that it does "
-            f"within {question['horizon']:g} years {below['probability']:.2f})"
+            f"annual risk stays under {words.percent(below['annual_risk'], 0)} from year: {median} "
+            f"({100 * level:g}% interval {lower} to {upper}; probability that it does within {question['horizon']:g} "
+            f"years {below['probability']:.2f})"
         )
     crossover = answer["crossover_year"]
     yield (
-        f"ER-positive hazard overtakes ER-negative: {interval_of(crossover, level)} "
-        f"(probability that it does {crossover['probability']:.2f})"
+        f"ER-positive hazard overtakes ER-negative: {interval_of(crossover, level)} where it does "
+        f"(probability {crossover['probability']:.2f})"
     )
