@@ -20,23 +20,8 @@ from resurge.synthesis.strata import ER, NODAL, TUMOUR_SIZE
 
 PREDICTIVE_DRAWS = 500
 """Draws used for predictive checks: enough for intervals, a tenth of the work."""
-FORWARD = (
-    "beta",
-    "nodal_effect",
-    "size_effect",
-    "phi",
-    "therapy",
-    "distant",
-    "other_death",
-    "sigma",
-    "omega",
-    "log_odds",
-    "a",
-    "b",
-    "c",
-    "edges",
-    "spline_basis",
-)
+FORWARD = (*PARAMETERS, "other_death", "omega", "a", "b", "c")
+"""Arrays that the model's likelihood needs beside those of the findings."""
 Arrays = dict[str, NDArray[np.float64]]
 PERIODS = (0.0, 2.0, 5.0, 10.0, 20.0)
 """Years that divide the predictive check of person-time."""
@@ -50,7 +35,7 @@ def thinned(posterior: xr.Dataset) -> dict[str, NDArray[np.float64]]:
     few = stacked.isel(sample=slice(None, None, step))
     return {
         name: (few[name].transpose("sample", ...) if "sample" in few[name].dims else few[name]).values
-        for name in {*FORWARD, *PARAMETERS}
+        for name in FORWARD
     }
 
 
