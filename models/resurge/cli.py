@@ -7,27 +7,21 @@ stale or damaged; 5 the report could not be rendered; 70 a fault of the program 
 from __future__ import annotations
 
 import json
-import math
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
 
 import resurge
+from resurge.commands.risk import risk, windows
+from resurge.commands.session import Json, here, say, session
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
 from resurge.inference.records import PosteriorFailedError, read_manifest, sound_draws_path
-from resurge.project import Project, find_project
-from resurge.synthesis.strata import ENDPOINTS, NODAL_MEMBERS, TUMOUR_SIZE_MEMBERS
+from resurge.project import Project
 
 WRONG_USAGE, OWN_FAULT = 2, 70
-LEVEL = 0.95
-"""Probability of every printed interval."""
-MAX_YEAR = 35.0
-"""Years since diagnosis that the time grid reaches."""
-
 app = typer.Typer(
     name="resurge",
     help="Bayesian evidence synthesis of breast-cancer recurrence: from evidence tables to reports on risk windows.",
@@ -35,25 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-class Context:
-    """What every command is told before its own options."""
-
-    folder: Path = Path()
-    debug: bool = False
-
-
-context = Context()
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Endpoint = Annotated[Literal[*ENDPOINTS], typer.Option(help="What counts as recurrence.")]
-Population = Annotated[
-    Literal["typical", "new"],
-    typer.Option(help="The middle of all populations, or one more drawn from among them (wider intervals)."),
-]
-Nodes = Annotated[Literal[*NODAL_MEMBERS], typer.Option(help="Positive lymph nodes.")]
-Size = Annotated[Literal[*TUMOUR_SIZE_MEMBERS], typer.Option(help="Tumour size.")]
-Er = Annotated[Literal["negative", "positive"], typer.Option(help="Oestrogen-receptor status.")]
 
 
 def show_version(asked: bool) -> None:
@@ -72,17 +47,7 @@ def options(
     ] = False,
 ) -> None:
     """Take the options that all commands share."""
-    context.folder, context.debug = project, debug
-
-
-def here() -> Project:
-    """Find the project that the command is about."""
-    return find_project(context.folder)
-
-
-def say(text: str = "") -> None:
-    """Print a line for people or programs."""
-    sys.stdout.write(f"{text}\n")
+    session.folder, session.debug = project, debug
 
 
 @app.command()
@@ -212,73 +177,8 @@ def run(
     say(f"Report: {page}")
 
 
-def years_listed(text: str) -> list[float]:
-    """Read years separated by commas, rising."""
-    try:
-        years = [float(part) for part in text.split(",")]
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a list of years such as 10,15,20") from error
-    if not all(map(math.isfinite, years)) or any(later <= earlier for earlier, later in pairwise(years)):
-        raise typer.BadParameter(f"{text!r}: years must be numbers that rise")
-    return years
-
-
-@app.command()
-def risk(
-    er: Er,
-    nodes: Nodes = "any",
-    size: Size = "any",
-    survived: Annotated[float, typer.Option(min=0, max=34, help="Years already lived without recurrence.")] = 0.0,
-    to: Annotated[str, typer.Option(help="Years since diagnosis, separated by commas.")] = "5,10,15,20",
-    endpoint: Endpoint = "any_recurrence",
-    population: Population = "typical",
-    age: Annotated[
-        float | None,
-        typer.Option(
-            min=30, max=75, help="Age at diagnosis: let deaths from other causes compete (default: they do not)."
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Risk of recurrence between years, for women free of it so far."""
-    from resurge.findings.hazard_draws import Profile
-    from resurge.findings.questions import answer_risk
-
-    ends = years_listed(to)
-    if not survived < ends[0] or ends[-1] > MAX_YEAR:
-        raise typer.BadParameter(f"--to must lie after {survived:g} (--survived) and not after year {MAX_YEAR:g}")
-    profile = Profile(er, nodes, size, endpoint, population)
-    answer = answer_risk(here(), profile, survived, ends, age=age, level=LEVEL)
-    if as_json:
-        say(json.dumps(answer, indent=1))
-        return
-    from resurge.reporting.terminal import risk_lines
-
-    for line in risk_lines(answer):
-        say(line)
-
-
-@app.command()
-def windows(
-    er: Er,
-    nodes: Nodes = "any",
-    size: Size = "any",
-    endpoint: Endpoint = "any_recurrence",
-    population: Population = "typical",
-    as_json: Json = False,
-) -> None:
-    """Risk windows: peak, shortest windows with 50% and 80% of recurrences, late share, crossover of the ER groups."""
-    from resurge.findings.hazard_draws import Profile
-    from resurge.findings.questions import answer_windows
-
-    answer = answer_windows(here(), Profile(er, nodes, size, endpoint, population), level=LEVEL)
-    if as_json:
-        say(json.dumps(answer, indent=1))
-        return
-    from resurge.reporting.terminal import windows_lines
-
-    for line in windows_lines(answer):
-        say(line)
+for question in (risk, windows):
+    app.command()(question)
 
 
 def main() -> None:
@@ -286,15 +186,15 @@ def main() -> None:
     try:
         app()
     except ResurgeError as error:
-        if context.debug:
+        if session.debug:
             raise
         leave(str(error), error.exit_code)
     except OSError as error:
-        if context.debug:
+        if session.debug:
             raise
         leave(f"{error.filename or 'file system'}: {error.strerror or error}", WRONG_USAGE)
     except Exception as error:  # the outermost door: a fault of ours is one sentence too, with its own exit code
-        if context.debug:
+        if session.debug:
             raise
         leave(
             f"a fault of resurge itself ({type(error).__name__}: {error}); run it again with `resurge --debug ...` and "

@@ -1,0 +1,1 @@
+"""Commands, a module for each kind of question; :mod:`resurge.cli` registers them."""
