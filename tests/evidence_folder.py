@@ -49,6 +49,45 @@ MORTALITY = """\
 row_id,source_id,country,sex,calendar_years,age_start,age_end,hazard,statistic,locator,read_in,notes
 l0001,gamma1999,Utopia,female,2010-2014,50,55,0.004,all_cause_hazard,table 1,data_table,
 """
+EFFECTS = """\
+row_id,source_id,population,trial,setting,line,er,her2,brca,nodal,menopausal,population_notes,treatment,control,\
+treatment_class,control_class,effect_class,inverted,endpoint,measure,estimate,lower,upper,level,p_value,n_treatment,\
+n_control,events_treatment,events_control,period_start,period_end,median_follow_up_years,landmark_year,\
+survival_treatment,survival_control,treatment_duration_years,randomised_year,contrast_start_year,contrast_years,\
+contrast_years_from,log_estimate,se_log,se_from,se_is_upper_bound,window_start,window_end,window_kind,window_end_from,\
+update_chain,report_order,women,inside,use,used_as,exclude_reason,locator,read_in,notes
+e0001,alpha2001,ALPHA,Overview,adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,endocrine_tamoxifen,\
+observation,endocrine_tamoxifen,no,any_recurrence,RR,0.60,0.52,0.69,0.95,,,,,,0,5,,,,,5,0,0,5,printed,-0.510826,\
+0.072160,interval,,0,5,period,printed,,,,,yes,effect,,table 2,full_text,
+e0002,beta2010,BETA,Beta,adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,endocrine_tamoxifen,\
+observation,endocrine_tamoxifen,no,any_recurrence,HR,0.5,0.35,0.72,0.95,,,,,,0,2,,,,,5,0,0,5,printed,-0.693147,\
+0.184013,interval,,0,2,period,printed,,,,Overview,no,shape,overlaps:e0001,table 2,full_text,
+e0003,beta2010,BETA,Beta,adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,endocrine_tamoxifen,\
+observation,endocrine_tamoxifen,no,any_recurrence,HR,0.75,0.54,1.04,0.95,,,,,,2,5,,,,,5,0,0,5,printed,-0.287682,\
+0.167199,interval,,2,5,period,printed,,,,Overview,no,shape,overlaps:e0001,table 2,full_text,
+e0004,beta2010,BETA,Delta,extended_adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,\
+endocrine_tamoxifen,observation,extended_endocrine,no,dfs,HR,0.70,0.52,0.94,0.95,,150,150,70,100,,,2.5,,,,5,5,0,5,\
+printed,-0.356675,0.151036,interval,,0,2.5,whole_follow_up,median_follow_up,delta_dfs,1,,,no,increment,\
+superseded:beta2010,table 2,full_text,
+e0005,beta2010,BETA,Delta,extended_adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,\
+endocrine_tamoxifen,observation,extended_endocrine,no,dfs,HR,0.75,0.60,0.94,0.95,0.01,,,,,,,6,,,,5,5,0,5,printed,\
+-0.287682,0.114530,interval,,0,6,whole_follow_up,median_follow_up,delta_dfs,2,,,yes,increment,,table 2,full_text,
+e0006,beta2010,BETA,Epsilon,extended_adjuvant,early,positive,any,any,any,any,,tamoxifen 5 years,none,\
+endocrine_tamoxifen,observation,extended_endocrine,no,os,HR,0.8,,,,0.04,,,,,,,5,5,0.9,0.88,5,5,0,5,printed,-0.223144,\
+0.108652,p,no,0,5,whole_follow_up,median_follow_up,,,,,yes,effect,,table 2,full_text,
+e0007,alpha2001,ALPHA,Zeta,metastatic,2+,positive,any,any,any,any,,drug a,drug b,anti_her2_tki,chemo,anti_her2_tki,,\
+pfs,HR,0.65,0.51,0.83,0.95,,,,,,,,1.5,,,,,,,,,-0.430783,0.124241,interval,,0,1.5,whole_follow_up,median_follow_up,,,,,\
+yes,effect,,table 2,full_text,
+e0008,alpha2001,ALPHA,Eta,metastatic,2+,positive,any,any,any,any,,drug b,drug c,anti_her2_tki,chemo,anti_her2_tki,,\
+pfs,HR,1.25,0.99,1.58,0.95,,,,,,,,2,,,,,,,,,0.223144,0.119256,interval,,0,2,whole_follow_up,median_follow_up,,,,,yes,\
+effect,,table 2,full_text,
+"""
+NETWORKS = """\
+network,endpoint,component,trial,arms_in_trial,treatment_node,control_node,log_hr,se,se_from,se_is_upper_bound,row_id,\
+source_id,note
+resistant,pfs,1,Zeta,2,drug_a,drug_b,-0.430783,0.124241,interval,,e0007,alpha2001,
+resistant,pfs,1,Eta,2,drug_c,drug_b,-0.223144,0.119256,interval,,e0008,alpha2001,arms changed places
+"""
 TABLES = {
     "sources.csv": SOURCES,
     "populations.csv": POPULATIONS,
@@ -56,6 +95,8 @@ TABLES = {
     "recurrence_person_time.csv": PERSON_TIME,
     "case_mix.csv": CASE_MIX,
     "other_cause_mortality.csv": MORTALITY,
+    "therapy_effects.csv": EFFECTS,
+    "therapy_networks.csv": NETWORKS,
 }
 
 

@@ -35,8 +35,18 @@ TEXTS = {
         *("row_id", "source_id", "population", "er", "nodal", "tumour_size", "therapy", "endpoint", "use"),
         "exclude_reason",
     ),
+    "therapy_effects": (
+        *("row_id", "source_id", "population", "trial", "setting", "line", "er", "her2", "brca", "nodal", "menopausal"),
+        *("population_notes", "treatment", "control", "treatment_class", "control_class", "effect_class", "inverted"),
+        *("endpoint", "measure", "p_value", "contrast_years_from", "se_from", "se_is_upper_bound", "window_kind"),
+        *("window_end_from", "update_chain", "women", "inside", "use", "used_as", "exclude_reason"),
+    ),
+    "therapy_networks": (
+        *("network", "endpoint", "trial", "treatment_node", "control_node", "se_from", "se_is_upper_bound", "row_id"),
+        "source_id",
+    ),
 }
-"""Text columns that the rules and the package read; the codebook must describe them."""
+"""Text columns that the rules and the package read; a codebook that describes the table must describe them."""
 
 NUMBERS = {
     "sources": (),
@@ -45,6 +55,14 @@ NUMBERS = {
         *("start_year", "end_year", "estimate", "lower", "upper", "level", "n", "events", "person_years"),
     ),
     "recurrence_person_time": ("start_year", "end_year", "n", "events", "person_years"),
+    "therapy_effects": (
+        *("estimate", "lower", "upper", "level", "n_treatment", "n_control", "events_treatment", "events_control"),
+        *("period_start", "period_end", "median_follow_up_years", "landmark_year"),
+        *("survival_treatment", "survival_control", "treatment_duration_years", "randomised_year"),
+        *("contrast_start_year", "contrast_years", "log_estimate", "se_log", "window_start", "window_end"),
+        "report_order",
+    ),
+    "therapy_networks": ("component", "arms_in_trial", "log_hr", "se"),
 }
 """Number columns that the rules and the package read."""
 

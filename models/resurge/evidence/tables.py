@@ -25,8 +25,8 @@ from resurge.evidence.rules import (
 if TYPE_CHECKING:
     import pandas as pd
 
-OPTIONAL = ("case_mix", "other_cause_mortality")
-"""The tables that a folder may do without."""
+OPTIONAL = ("case_mix", "other_cause_mortality", "therapy_effects", "therapy_networks")
+"""The tables that a folder may do without; its codebook then does not describe them."""
 
 __all__ = ["Evidence", "EvidenceError", "Fault", "check_evidence", "load_evidence", "read_rows"]
 
@@ -36,8 +36,8 @@ class Evidence:
     """The evidence tables of one folder, checked.
 
     Text columns hold ``str`` with ``""`` for a blank; number columns hold float64 with NaN for a blank. Rows with
-    ``use == "no"`` are there, with their reason. ``case_mix`` and ``other_cause_mortality`` are None where a folder has
-    no such table.
+    ``use == "no"`` are there, with their reason. ``case_mix``, ``other_cause_mortality``, ``therapy_effects`` and
+    ``therapy_networks`` are None where a folder has no such table.
     """
 
     folder: Path
@@ -47,6 +47,8 @@ class Evidence:
     recurrence_person_time: pd.DataFrame
     case_mix: pd.DataFrame | None = None
     other_cause_mortality: pd.DataFrame | None = None
+    therapy_effects: pd.DataFrame | None = None
+    therapy_networks: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what the tables hold, a line each."""
@@ -62,8 +64,21 @@ class Evidence:
                 f"  {len(series):,} rows of person-time; {len(fitted):,} in use, from "
                 f"{fitted['population'].nunique():,} series: {fitted['events'].sum():,.0f} events in "
                 f"{fitted['person_years'].sum():,.0f} person-years",
+                *self._therapy_lines(),
             ]
         )
+
+    def _therapy_lines(self) -> Iterator[str]:
+        if self.therapy_effects is not None:
+            effects = self.therapy_effects
+            used = effects[effects["used_as"] != ""]
+            yield (
+                f"  {len(effects):,} effects of treatments; {len(used):,} read by models, of "
+                f"{used['trial'].nunique():,} trials in {used['effect_class'].nunique():,} classes"
+            )
+        if self.therapy_networks is not None:
+            networks = self.therapy_networks
+            yield f"  {len(networks):,} comparisons in {networks['network'].nunique():,} networks"
 
 
 def check_evidence(folder: Path | str) -> list[Fault]:
@@ -105,7 +120,7 @@ def load_evidence(folder: Path | str) -> Evidence:
     tables, rows, faults = _check(folder)
     if faults:
         raise EvidenceError(faults)
-    needed = {name: _frame(rows[name], tables[name]) for name in TEXTS}
+    needed = {name: _frame(rows[name], tables[name]) for name in TEXTS if name not in OPTIONAL}
     extra = {name: _frame(rows[name], tables[name]) for name in OPTIONAL if name in rows}
     return Evidence(folder, **needed, **extra)
 
@@ -138,7 +153,8 @@ def _undescribed(tables: dict[str, Table]) -> Iterator[Fault]:
     """Say which columns the rules read and the codebook does not describe as text or number."""
     for name in TEXTS:
         if name not in tables:
-            yield Fault(CODEBOOK, name, NOTHING, NOTHING, "the codebook does not describe this table")
+            if name not in OPTIONAL:
+                yield Fault(CODEBOOK, name, NOTHING, NOTHING, "the codebook does not describe this table")
             continue
         types = {field.name: field.type for field in tables[name].fields}
         for column in TEXTS[name]:
