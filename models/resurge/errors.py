@@ -4,6 +4,8 @@ ResurgeError
 ├── EvidenceError              1  the evidence is faulty
 ├── UsageError                 2  the question or the place makes no sense
 │   └── ProjectNotFoundError
+├── EffectError                2  published numbers do not give a log ratio and its standard error
+│   └── NoInformationError
 ├── RecordError                4  a needed posterior is missing, stale or damaged
 │   ├── PosteriorMissingError
 │   ├── PosteriorStaleError
