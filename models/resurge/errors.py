@@ -3,7 +3,13 @@
 ResurgeError
 ├── EvidenceError              1  the evidence is faulty
 ├── UsageError                 2  the question or the place makes no sense
-│   └── ProjectNotFoundError
+│   ├── ProjectNotFoundError
+│   ├── PriorError                what was given is no prior of that parameter
+│   ├── StudyError                an effect or a standard error that cannot be pooled
+│   ├── ImproperPosteriorError    an improper prior met too few studies
+│   ├── ContrastError             a contrast that no network can take in
+│   ├── DisconnectedNetworkError  treatments that no trials join
+│   └── UnknownTreatmentError     a treatment that is not in the network
 ├── EffectError                2  published numbers do not give a log ratio and its standard error
 │   └── NoInformationError
 ├── RecordError                4  a needed posterior is missing, stale or damaged
