@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from resurge.evidence.cells import Row
 from resurge.evidence.faults import Fault, shown
 from resurge.evidence.intervals import off_centre
+from resurge.evidence.pointer_rules import pointer_faults
 from resurge.evidence.rules import counts, exclusion, window
 
 RATES = ("annual_rate", "events_over_person_years")
@@ -28,17 +29,18 @@ FACT = (
 )
 
 
-def rate_faults(rows: list[Row], sources: set[str] | None) -> Iterator[Fault]:
+def rate_faults(rows: list[Row], keys: Mapping[str, set[str]], sources: set[str] | None) -> Iterator[Fault]:
     """Judge the published numbers.
 
     Parameters
     ----------
     rows : list of Row
         Rows of recurrence_rates.
+    keys : mapping
+        Keys that a reason of exclusion may name (`pointer_rules`).
     sources : set of str or None
         Known sources; None where their table could not be read.
     """
-    known = {row.texts["row_id"] for row in rows}
     for row in rows:
         yield from window(row)
         yield from _limits(row)
@@ -47,7 +49,7 @@ def rate_faults(rows: list[Row], sources: set[str] | None) -> Iterator[Fault]:
         yield from _quotient(row)
         yield from _reference(row)
         yield from exclusion(row)
-        yield from _pointer(row, known, sources)
+        yield from pointer_faults(row, keys, sources)
     yield from _chains(rows)
     yield from _same_fact(rows)
     yield from _overlapping_windows(rows)
@@ -159,25 +161,6 @@ def _reference(row: Row) -> Iterator[Fault]:
         yield row.fault(
             "reference", "an absolute number has no reference; take it out or write hazard_ratio_vs_reference"
         )
-
-
-def _pointer(row: Row, known: set[str], sources: set[str] | None) -> Iterator[Fault]:
-    kind, _, target = row.texts["exclude_reason"].partition(":")
-    if kind not in ("overlaps", "superseded") or not target:
-        return
-    if target == row.texts["row_id"]:
-        yield row.fault("exclude_reason", "the row points to itself; name the row that counts these women")
-    elif _is_row_of(target, "r"):
-        if target not in known:
-            yield row.fault("exclude_reason", f"there is no row {target}")
-    elif _is_row_of(target, "etmx"):
-        return  # a row of an evidence table that this project does not hold yet
-    elif sources is not None and target not in sources:
-        yield row.fault("exclude_reason", f"there is no row and no source {shown(target)}")
-
-
-def _is_row_of(target: str, letters: str) -> bool:
-    return len(target) == 5 and target[0] in letters and target[1:].isdigit()
 
 
 def _chains(rows: list[Row]) -> Iterator[Fault]:

@@ -137,13 +137,13 @@ def case_mix_faults(rows: list[Row]) -> Iterator[Fault]:
         levels = [row.texts["level"] for row in group]
         for row in group:
             if not row.texts["level"].startswith(LEVEL_STARTS.get(variable, "")):
-                yield row.fault("level", f"this is not a level of {variable}")
+                yield row.fault("level", f"this is not a level of {shown(variable)}")
             if levels.count(row.texts["level"]) > 1:
-                yield row.fault("level", f"{population} has this level of {variable} more than once")
+                yield row.fault("level", f"{shown(population)} has this level of {shown(variable)} more than once")
         total = sum(row.numbers.get("share", 0.0) for row in group)
         if abs(total - 1) > SHARE_TOLERANCE:
-            reason = f"the shares of {variable} in {population} add up to {total:.3g}; all women together are 1"
-            yield group[-1].fault("share", reason)
+            which = f"{shown(variable)} in {shown(population)}"
+            yield group[-1].fault("share", f"the shares of {which} add up to {total:.3g}; all women together are 1")
 
 
 def mortality_faults(rows: list[Row]) -> Iterator[Fault]:

@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resurge.evidence.cells import Row, check_cells, header_faults, key_faults
+from resurge.evidence.chain_rules import chain_faults
 from resurge.evidence.codebook import CODEBOOK, Table, read_codebook
+from resurge.evidence.counting_rules import counting_faults
 from resurge.evidence.csv_files import read_csv, read_rows
+from resurge.evidence.effect_rules import printed_faults
+from resurge.evidence.effect_use_rules import use_faults
 from resurge.evidence.faults import NOTHING, EvidenceError, Fault, shown
+from resurge.evidence.network_rules import network_faults
+from resurge.evidence.pointer_rules import keys_of, pointer_faults
 from resurge.evidence.rate_rules import rate_faults
 from resurge.evidence.rules import (
     NUMBERS,
@@ -173,13 +179,28 @@ def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
     if "populations" in rows:
         yield from population_faults(rows["populations"])
     if "recurrence_rates" in rows:
-        yield from rate_faults(rows["recurrence_rates"], sources)
+        yield from rate_faults(rows["recurrence_rates"], keys_of(rows), sources)
     if "case_mix" in rows:
         yield from case_mix_faults(rows["case_mix"])
     if "other_cause_mortality" in rows:
         yield from mortality_faults(rows["other_cause_mortality"])
     if "recurrence_person_time" in rows:
         yield from person_time_faults(rows["recurrence_person_time"])
+    yield from _therapy_faults(rows, sources)
+
+
+def _therapy_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterator[Fault]:
+    effects = {row.texts["row_id"]: row for row in rows["therapy_effects"]} if "therapy_effects" in rows else None
+    if effects is not None:
+        keys = keys_of(rows)
+        for row in rows["therapy_effects"]:
+            yield from printed_faults(row)
+            yield from use_faults(row, effects)
+            yield from pointer_faults(row, keys, sources)
+        yield from chain_faults(rows["therapy_effects"])
+        yield from counting_faults(rows["therapy_effects"], rows.get("populations"))
+    if "therapy_networks" in rows:
+        yield from network_faults(rows["therapy_networks"], effects)
 
 
 def _in_order(faults: list[Fault], tables: dict[str, Table], rows: dict[str, list[Row]]) -> list[Fault]:
