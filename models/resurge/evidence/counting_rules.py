@@ -60,14 +60,15 @@ def _overlapping_windows(rows: list[Row]) -> Iterator[Fault]:
             unit = row.texts["update_chain"] if row.texts["used_as"] == "increment" else row.label
             groups[tuple(row.texts[column] for column in COMPARISON)].setdefault(unit, []).append(row)
     for units in groups.values():
-        in_order = sorted(units.values(), key=_span)
-        for before, unit in pairwise(in_order):
-            if _span(unit)[0] < _span(before)[1] and not _same_window(before[-1], unit[-1]):
+        longest, *others = sorted(units.values(), key=_span)
+        for unit in others:
+            if _span(unit)[0] < _span(longest)[1] and not _same_window(longest[-1], unit[-1]):
                 message = (
-                    f"{before[-1].label} counts the same women and endpoint in years that overlap; join reports by one "
-                    "update_chain, or give one of the two use = no"
+                    f"{longest[-1].label} counts the same women and endpoint in years that overlap; join reports by "
+                    "one update_chain, or give one of the two use = no"
                 )
                 yield unit[-1].fault("window_start", message)
+            longest = max(longest, unit, key=lambda each: _span(each)[1])
 
 
 def _span(unit: list[Row]) -> tuple[float, float]:

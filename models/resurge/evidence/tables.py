@@ -84,7 +84,8 @@ class Evidence:
             )
         if self.therapy_networks is not None:
             networks = self.therapy_networks
-            yield f"  {len(networks):,} comparisons in {networks['network'].nunique():,} networks"
+            names = networks["network"].nunique()
+            yield f"  {len(networks):,} comparisons in {names:,} network{'' if names == 1 else 's'}"
 
 
 def check_evidence(folder: Path | str) -> list[Fault]:

@@ -19,9 +19,9 @@ PRINTED_ONLY = (
 """Columns that say how a number was printed or come by; the models read its log, standard error and window."""
 
 NOT_READ = (*COMMENTARY, *PRINTED_ONLY)
-"""Columns of therapy_effects that change no fit. The rest is hashed: the keys, the women and their receptors, setting,
-classes, ``inverted``, endpoint, log ratio, standard error and whether that is a bound, window, its kind and where its end
-is from, follow-up, when and for how long treatment differed, chain, ``women``, ``inside`` and ``used_as``."""
+"""Columns of therapy_effects that change no fit. The rest is hashed: keys, women and their receptors, setting, classes,
+``inverted``, endpoint, log ratio, standard error and whether that is a bound, window, its kind and where its end is
+from, follow-up, when and for how long treatment differed, chain, ``women``, ``inside`` and ``used_as``."""
 
 
 def is_modelled_effect(row: Mapping[str, object]) -> bool:
