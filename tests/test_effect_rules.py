@@ -9,7 +9,6 @@ import pytest
 from evidence_folder import set_cells, write_small_evidence
 from resurge.evidence import EvidenceError, check_evidence, load_evidence
 from resurge.evidence.network_rules import connected_parts
-from resurge.evidence.therapy_selection import therapy_row_hashes
 
 EFFECTS = "therapy_effects.csv"
 NETWORKS = "therapy_networks.csv"
@@ -260,23 +259,12 @@ def test_a_folder_may_do_without_the_therapy_tables(folder):
     assert evidence.therapy_effects is None
     assert evidence.therapy_networks is None
     assert "treatments" not in repr(evidence)
-    assert therapy_row_hashes(folder) == {}
 
 
 def test_the_evidence_prints_its_therapy_tables(folder):
     text = repr(load_evidence(folder))
     assert "8 effects of treatments; 8 read by models, of 6 trials in 3 classes" in text
     assert "2 comparisons in 1 network" in text
-
-
-def test_hashes_follow_what_the_model_of_time_reads(folder):
-    before = therapy_row_hashes(folder)["therapy_effects"]
-    assert sorted(before) == ["e0001", "e0002", "e0003", "e0004", "e0005", "e0006"]
-    set_cells(folder, EFFECTS, "e0006", notes="read again", locator="table 3", n_treatment="150", p_value="0.040")
-    assert therapy_row_hashes(folder)["therapy_effects"] == before
-    set_cells(folder, EFFECTS, "e0006", contrast_years="3")
-    after = therapy_row_hashes(folder)["therapy_effects"]
-    assert {row for row in before if before[row] != after[row]} == {"e0006"}
 
 
 def test_a_window_inside_another_is_found_behind_a_third(folder):
