@@ -128,6 +128,7 @@ CELLS = [
     ("e0002", {"inside": "Beta"}, "e0002:inside: Beta", "not inside itself"),
     ("e0002", {"inside": "Delta"}, "e0002:inside: Delta", "no row with used_as = effect in class endocrine_tamoxifen"),
     ("e0002", {"used_as": ""}, "e0003:used_as: shape", "one row alone"),
+    ("e0002", {"update_chain": "beta", "report_order": "1"}, "e0003:used_as: shape", "tells the change over time"),
     ("e0003", {"period_start": "1", "window_start": "1"}, "e0003:window_start: 1", "before that of e0002 ends"),
     (
         "e0002",

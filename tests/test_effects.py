@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +120,15 @@ def test_arrays_are_converted_as_their_entries_are():
         assert together.estimate[place] == alone.estimate
         assert together.se[place] == alone.se
         assert together.se_rounding[place] == alone.se_rounding
+
+
+def test_columns_of_a_data_frame_are_converted():
+    frame = pd.DataFrame(
+        {"ratio": ["0.50", "0.720"], "lower": ["0.40", "0.580"], "upper": ["0.62", "0.894"]}, dtype=object
+    )
+    effect = from_interval(frame["ratio"], frame["lower"], frame["upper"])
+    assert effect.rounding[0] / effect.rounding[1] == pytest.approx(10 * 0.72 / 0.5)
+    assert from_interval([], [], []).se.shape == (0,)
 
 
 def test_a_one_sided_limit_is_half_an_interval():

@@ -124,7 +124,8 @@ def test_the_readme_explains_the_table(table):
 
 def test_the_readme_explains_every_reason_of_exclusion(evidence):
     text = (DATA / "README.md").read_text(encoding="utf-8")
-    reasons = {*evidence.recurrence_rates["exclude_reason"], *evidence.recurrence_person_time["exclude_reason"]} - {""}
+    tables = (evidence.recurrence_rates, evidence.recurrence_person_time, evidence.therapy_effects)
+    reasons = {reason for table in tables for reason in table["exclude_reason"]} - {""}
     for reason in reasons:
         kind = reason.partition(":")[0]
         assert f"`{reason}`" in text or f"`{kind}:<" in text, reason

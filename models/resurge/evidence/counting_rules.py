@@ -83,23 +83,30 @@ def _same_window(one: Row, other: Row) -> bool:
 
 
 def _shapes(rows: list[Row]) -> Iterator[Fault]:
-    """Ask that a shape has at least two rows, and periods that do not overlap unless they are one chain."""
+    """Ask that a change over time is told once: by one chain, or by two or more periods that do not overlap."""
     shapes: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         if row.texts["used_as"] == "shape" and "window_start" in row.numbers:
-            key = ("trial", "women", "effect_class", "endpoint", "update_chain", *STRATUM[1:])
+            key = ("trial", "women", "effect_class", "endpoint", *STRATUM[1:])
             shapes[tuple(row.texts[column] for column in key)].append(row)
     for shape in shapes.values():
+        chain = shape[0].texts["update_chain"]
         if len(shape) == 1:
-            yield shape[0].fault(
-                "used_as", "one row alone has no change over time; blank this, or add the other periods"
-            )
-        if shape[0].texts["update_chain"]:
-            continue
-        shape.sort(key=lambda row: row.numbers["window_start"])
-        for before, row in pairwise(shape):
-            if row.numbers["window_start"] < before.numbers.get("window_end", math.inf):
-                yield row.fault("window_start", f"the period starts before that of {before.label} ends; both are shape")
+            reason = "one row alone has no change over time; blank this, or add the other periods"
+            yield shape[0].fault("used_as", reason)
+        for row in shape[1:]:
+            if row.texts["update_chain"] != chain:
+                message = f"{shape[0].label} tells the change over time of the same women and endpoint already"
+                yield row.fault("used_as", f"{message}; one chain or one set of periods is read, so blank this")
+        if not chain:
+            yield from _periods([row for row in shape if not row.texts["update_chain"]])
+
+
+def _periods(shape: list[Row]) -> Iterator[Fault]:
+    shape.sort(key=lambda row: row.numbers["window_start"])
+    for before, row in pairwise(shape):
+        if row.numbers["window_start"] < before.numbers.get("window_end", math.inf):
+            yield row.fault("window_start", f"the period starts before that of {before.label} ends; both are shape")
 
 
 def _inside(rows: list[Row]) -> Iterator[Fault]:

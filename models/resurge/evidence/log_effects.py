@@ -165,12 +165,17 @@ def decimals(values: ArrayLike, at_least: int = 0) -> NDArray[np.int_]:
     ndarray of int
     """
     array = np.asarray(values)
-    if array.dtype.kind in "US":
+    if is_text(array):
         return np.vectorize(_written, otypes=[int])(array.astype(str))
     needed = np.vectorize(
         lambda value: len(np.format_float_positional(value, trim="-").partition(".")[2]), otypes=[int]
     )
     return np.clip(needed(array.astype(float)), at_least, MOST_DECIMALS)
+
+
+def is_text(array: np.ndarray) -> bool:
+    """Tell whether an array holds texts, in its own type or as objects, as a data frame does."""
+    return array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(each, str) for each in array.flat))
 
 
 def _written(text: str) -> int:

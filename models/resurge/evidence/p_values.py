@@ -12,6 +12,7 @@ from resurge.evidence.log_effects import (
     LogEffect,
     Numbers,
     decimals,
+    is_text,
     log_effect,
     numbers,
     positive,
@@ -86,7 +87,7 @@ def _p_values(p: ArrayLike) -> tuple[Numbers, np.ndarray, Numbers]:
     """Read p values: the number, whether it is a bound, and the standard deviation of its rounding."""
     array = np.asarray(p)
     bound = np.zeros(array.shape, dtype=bool)
-    if array.dtype.kind in "USO" and all(isinstance(each, str) for each in np.ravel(array).tolist()):
+    if is_text(array):
         texts = np.char.strip(array.astype(str))
         if np.char.startswith(texts, ">").any():
             raise EffectError(
