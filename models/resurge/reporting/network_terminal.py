@@ -68,7 +68,7 @@ def _inconsistency_lines(answer: Answer) -> Iterator[str]:
         f"(p {p_value(found['p_between'])}; with the heterogeneity within designs {p_value(found['p_between_random'])})"
     )
     if not answer["node_splits"]:
-        yield "that compares trials of different arms; no comparison has direct and indirect evidence to set side by side"
+        yield "this compares trials of different arms; no comparison has direct and indirect evidence of its own"
         return
     yield "direct and indirect evidence: hazard ratios and p value of their difference"
     yield from _columns(

@@ -36,7 +36,7 @@ class Table:
         return self.html
 
 
-def _wide(table: Table) -> Table:
+def scrolling(table: Table) -> Table:
     """Mark a table of sentences: on a phone it scrolls sideways rather than squeeze them."""
     return Table(f'<div class="wide-table">{table.html}</div>')
 
@@ -60,7 +60,7 @@ def residual_risk_table(summary: xr.Dataset) -> Table:
         for start in summary["start"].values
     ]
     labels = {f"{float(end):g}": f"by year {float(end):g}" for end in summary["end"].values}
-    return _table(pd.DataFrame(rows), labels, row="start", group="group")
+    return lay_out(pd.DataFrame(rows), labels, row="start", group="group")
 
 
 def hazard_table(hazard: xr.Dataset, ratio: xr.Dataset) -> Table:
@@ -80,7 +80,7 @@ def hazard_table(hazard: xr.Dataset, ratio: xr.Dataset) -> Table:
         for year in hazard["year"].values
     ]
     labels = {str(er): name_of(str(er)) for er in hazard["er"].values} | {"ratio": "Ratio, negative : positive"}
-    return _table(pd.DataFrame(rows), labels, row="year")
+    return lay_out(pd.DataFrame(rows), labels, row="year")
 
 
 def years_below_table(years: pd.DataFrame) -> Table:
@@ -102,7 +102,7 @@ def years_below_table(years: pd.DataFrame) -> Table:
         }
     )
     labels = {"er": "ER", "threshold": "Annual risk", "year": "From year", "reached": "Probability by year twenty"}
-    return _table(shown, labels, group="population")
+    return lay_out(shown, labels, group="population")
 
 
 def sources_table(sources: pd.DataFrame) -> Table:
@@ -125,7 +125,7 @@ def sources_table(sources: pd.DataFrame) -> Table:
         "rows": "Rows",
         "link": "Read",
     }
-    return _wide(_table(shown, labels, html=["link"]))
+    return scrolling(lay_out(shown, labels, html=["link"]))
 
 
 def reasons_table(excluded: pd.DataFrame) -> Table:
@@ -137,7 +137,7 @@ def reasons_table(excluded: pd.DataFrame) -> Table:
         Columns `reason` (words), `rows` and `example` (words).
     """
     shown = excluded.assign(rows=[f"{rows:,}" for rows in excluded["rows"]])
-    return _table(shown[["reason", "rows", "example"]], {"reason": "Reason", "rows": "Rows", "example": "For example"})
+    return lay_out(shown[["reason", "rows", "example"]], {"reason": "Reason", "rows": "Rows", "example": "For example"})
 
 
 def excluded_table(rows: pd.DataFrame) -> Table:
@@ -155,7 +155,7 @@ def excluded_table(rows: pd.DataFrame) -> Table:
         "value": "Value",
         "reason": "Why not used",
     }
-    return _wide(_table(rows[list(labels)], labels))
+    return scrolling(lay_out(rows[list(labels)], labels))
 
 
 def person_time_table(series: pd.DataFrame) -> Table:
@@ -180,7 +180,7 @@ def person_time_table(series: pd.DataFrame) -> Table:
     )
     labels = {"er": "ER", "women": "Women", "events": "Events", "person_years": "Person-years"}
     labels |= {"last_year": "Followed to year"}
-    return _table(shown[["population", *labels]], labels, group="population")
+    return lay_out(shown[["population", *labels]], labels, group="population")
 
 
 def counts_table(counts: pd.DataFrame) -> Table:
@@ -192,7 +192,7 @@ def counts_table(counts: pd.DataFrame) -> Table:
         Columns `kind` (words) and `rows`.
     """
     shown = counts.assign(rows=[f"{rows:,}" for rows in counts["rows"]])
-    return _table(shown[["kind", "rows"]], {"kind": "Kind", "rows": "Rows"})
+    return lay_out(shown[["kind", "rows"]], {"kind": "Kind", "rows": "Rows"})
 
 
 def priors_table(priors: Iterable[tuple[str, str, str]]) -> Table:
@@ -204,7 +204,7 @@ def priors_table(priors: Iterable[tuple[str, str, str]]) -> Table:
         Name, distribution and reason of each.
     """
     shown = pd.DataFrame(list(priors), columns=["name", "distribution", "reason"])
-    return _wide(_table(shown, {"distribution": "Prior", "reason": "Reason"}, row="name"))
+    return scrolling(lay_out(shown, {"distribution": "Prior", "reason": "Reason"}, row="name"))
 
 
 def diagnostics_table(diagnostics: Mapping[str, Any]) -> Table:
@@ -226,7 +226,7 @@ def diagnostics_table(diagnostics: Mapping[str, Any]) -> Table:
         for name, check in diagnostics.items()
     ]
     labels = {"value": "Value", "limit": "Required", "worst": "Where worst", "passed": "Passed"}
-    return _table(pd.DataFrame(rows, columns=["check", *labels]), labels, row="check")
+    return lay_out(pd.DataFrame(rows, columns=["check", *labels]), labels, row="check")
 
 
 def validation_table(predictions: pd.DataFrame) -> Table:
@@ -247,7 +247,7 @@ def validation_table(predictions: pd.DataFrame) -> Table:
         for row in predictions.itertuples()
     ]  # fmt: skip
     labels = {"observed": "Observed", "predicted": "Predicted", "inside": "Inside the predicted interval"}
-    return _table(pd.DataFrame(rows), labels, row="year", group="er")
+    return lay_out(pd.DataFrame(rows), labels, row="year", group="er")
 
 
 def ratios_table(ratios: pd.DataFrame) -> Table:
@@ -267,7 +267,7 @@ def ratios_table(ratios: pd.DataFrame) -> Table:
         for row in ratios.itertuples()
     ]
     labels = {"what": "Years", "observed": "Published ratio", "predicted": "Ratio of the model"}
-    return _table(pd.DataFrame(rows), labels)
+    return lay_out(pd.DataFrame(rows), labels)
 
 
 def coverage_table(coverage: pd.DataFrame) -> Table:
@@ -283,7 +283,7 @@ def coverage_table(coverage: pd.DataFrame) -> Table:
         inside=[f"{row.inside} of {row.numbers}" for row in coverage.itertuples()],
     )
     labels = {"population": "Population", "kind": "Evidence", "inside": "Inside the interval"}
-    return _table(shown[list(labels)], labels)
+    return lay_out(shown[list(labels)], labels)
 
 
 def predictions_table(predicted: pd.DataFrame) -> Table:
@@ -303,15 +303,15 @@ def predictions_table(predicted: pd.DataFrame) -> Table:
         for row in predicted.itertuples()
     ]  # fmt: skip
     labels = {"er": "ER", "years": "Years", "observed": "Observed per year", "predicted": "Predicted per year"}
-    return _table(pd.DataFrame(rows), labels, group="population")
+    return lay_out(pd.DataFrame(rows), labels, group="population")
 
 
 def withheld(reason: str) -> Table:
     """Table that only says why a result is not shown."""
-    return _table(pd.DataFrame({"note": [reason]}), {"note": "Not shown"})
+    return lay_out(pd.DataFrame({"note": [reason]}), {"note": "Not shown"})
 
 
-def _table(
+def lay_out(
     frame: pd.DataFrame,
     labels: dict[str, str],
     *,

@@ -32,9 +32,9 @@ NETWORK = NetworkPriors(
     ),
     tau=HalfNormal(
         sd=0.2,
-        reason="most comparisons rest on one trial, so that the trials say little of how much trials differ: the median "
-        "of 0.13 is that of trials of drugs with mortality as endpoint (Turner et al. 2012, Int J Epidemiol 41:818), and "
-        "two trials of the same treatments differ by a factor of 1.2 typically, of 2 at most",
+        reason="most comparisons rest on one trial, so that the trials say little of how much trials differ: the "
+        "median of 0.13 is that of trials of drugs with mortality as endpoint (Turner et al. 2012, Int J Epidemiol "
+        "41:818); two trials of the same treatments differ by a factor of 1.2 typically, of 2 at most",
     ),
     wide_tau=HalfNormal(
         sd=0.5,
