@@ -1,4 +1,4 @@
-"""A small project whose posterior was not sampled: prior draws, stored with the verdict a test wants."""
+"""A small project whose posteriors were not sampled: prior draws, stored with the verdict a test wants."""
 
 from __future__ import annotations
 
@@ -9,22 +9,39 @@ import xarray as xr
 
 from evidence_folder import write_small_evidence
 from resurge.evidence import load_evidence
+from resurge.findings.hazard_draws import Profile, group_hazard
+from resurge.inference.fit_therapy import labelled, with_constants
 from resurge.inference.freshness import fingerprint
 from resurge.inference.records import store_record
 from resurge.project import Project
 from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.strata import ER
+from resurge.synthesis.therapy_design import therapy_design
+from resurge.synthesis.therapy_forward import draw_prior as draw_therapy_prior
+from resurge.synthesis.therapy_priors import THERAPY
 
 CONSTANTS = ("edges", "spline_basis")
 
 
 def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) -> Project:
-    """Write small evidence and, as its posterior, two chains of prior draws."""
+    """Write small evidence and, as the posterior of each model, two chains of prior draws."""
     write_small_evidence(folder / "data")
     project = Project(folder)
-    design = recurrence_design(load_evidence(project.data))
-    draws = draw_prior(RECURRENCE, design, 2 * n, np.random.default_rng(1))
+    evidence = load_evidence(project.data)
+    draws = draw_prior(RECURRENCE, recurrence_design(evidence), 2 * n, np.random.default_rng(1))
+    store(project, "recurrence", of_recurrence(draws, n), passed=passed)
+    baseline = Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
+    therapy = therapy_design(evidence.therapy_effects, baseline)
+    effects = draw_therapy_prior(THERAPY, therapy, 2 * n, np.random.default_rng(2))
+    store(project, "therapy", with_constants(labelled(effects, (2, n)), therapy, baseline), passed=passed)
+    return project
+
+
+def of_recurrence(draws: dict[str, np.ndarray], n: int) -> xr.Dataset:
+    """Give draws of the recurrence model their dims."""
     variables = {}
     for name, values in draws.items():
         if name in CONSTANTS:
@@ -32,16 +49,20 @@ def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
         else:
             dims = ["chain", "draw", *(f"{name}_{axis}" for axis in range(values.ndim - 1))]
             variables[name] = (dims, values.reshape(2, n, *values.shape[1:]))
-    posterior = xr.Dataset(variables, coords={"chain": [0, 1], "draw": np.arange(n)})
+    return xr.Dataset(variables, coords={"chain": [0, 1], "draw": np.arange(n)})
+
+
+def store(project: Project, model: str, posterior: xr.Dataset, *, passed: bool) -> None:
+    """Store draws as a fit with a verdict."""
+    n = posterior.sizes["draw"]
     stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros((2, n), dtype=bool))})
     check = {"value": 1.0 if passed else 1.5, "limit": 1.01, "passed": passed, "worst": "phi"}
     manifest = {
         "settings": {"draws": n, "chains": 2},
         "versions": {},
-        "fingerprint": fingerprint(project),
+        "fingerprint": fingerprint(project, model),
         "diagnostics": {"R-hat": check},
         "passed": passed,
     }
     groups = xr.DataTree.from_dict({"posterior": posterior, "prior": posterior, "sample_stats": stats})
-    store_record(project, "recurrence", groups, manifest)
-    return project
+    store_record(project, model, groups, manifest)

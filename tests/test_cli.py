@@ -13,6 +13,7 @@ import pytest
 
 from evidence_folder import set_cells, write_small_evidence
 from resurge import __version__, cli
+from resurge.commands import session
 from resurge.errors import ResurgeError
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard, risk_between
 from resurge.findings.questions import reached_within
@@ -116,9 +117,9 @@ def test_a_stale_posterior_names_the_row_and_leaves_with_4(resurge, tmp_path):
     set_cells(tmp_path / "data", "recurrence_rates.csv", "r0002", estimate="0.21")
     code, out, _ = resurge(tmp_path, "status", "--json")
     assert code == 0
-    (state,) = json.loads(out)
-    assert state["state"] == "stale"
-    assert state["reasons"] == ["recurrence_rates: 1 row changed (r0002)"]
+    states = {state["model"]: state for state in json.loads(out)}
+    assert {model: state["state"] for model, state in states.items()} == {"recurrence": "stale", "therapy": "fresh"}
+    assert states["recurrence"]["reasons"] == ["recurrence_rates: 1 row changed (r0002)"]
     code, _, err = resurge(tmp_path, "risk", "--er", "positive")
     assert code == 4
     assert "r0002" in err
@@ -148,7 +149,7 @@ def test_a_verdict_that_contradicts_its_diagnostics_is_broken(resurge, tmp_path)
 
 def test_a_report_needs_sound_evidence_and_a_whole_posterior(resurge, tmp_path):
     stored = store_prior_as_posterior(tmp_path)
-    (draws,) = stored.posteriors.glob("*.nc")
+    (draws,) = stored.posteriors.glob("recurrence*.nc")
     whole = draws.read_bytes()
     draws.write_bytes(whole[:1000])
     assert resurge(tmp_path, "report")[0] == 4
@@ -178,7 +179,7 @@ def test_a_fault_of_the_program_is_a_sentence_too(resurge, tmp_path, monkeypatch
     def fail(_):
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(cli, "find_project", fail)
+    monkeypatch.setattr(session, "find_project", fail)
     code, _, err = resurge(tmp_path, "status")
     assert code == 70
     assert "ZeroDivisionError: by nothing" in err
@@ -187,7 +188,7 @@ def test_a_fault_of_the_program_is_a_sentence_too(resurge, tmp_path, monkeypatch
 
 def test_a_damaged_posterior_leaves_with_4(resurge, tmp_path):
     stored = store_prior_as_posterior(tmp_path)
-    (draws,) = stored.posteriors.glob("*.nc")
+    (draws,) = stored.posteriors.glob("recurrence*.nc")
     draws.write_bytes(draws.read_bytes()[:1000])
     code, _, err = resurge(tmp_path, "risk", "--er", "positive")
     assert code == 4

@@ -132,7 +132,7 @@ def test_the_order_of_rows_and_columns_changes_nothing(project):
 
 def test_another_prior_is_named(project):
     other = replace(RECURRENCE, nodal_tilt=replace(RECURRENCE.nodal_tilt, sd=0.3))
-    today, then = fingerprint(project), fingerprint(project, other)
+    today, then = fingerprint(project, "recurrence"), fingerprint(project, "recurrence", other)
     assert {name for name in today["priors"] if today["priors"][name] != then["priors"][name]} == {"nodal_tilt"}
     manifest = {**read_manifest(project, "recurrence"), "fingerprint": then}
     assert what_changed(project, manifest) == ["prior changed: nodal_tilt"]
@@ -140,13 +140,13 @@ def test_another_prior_is_named(project):
 
 def test_the_reason_of_a_prior_is_no_part_of_the_fit(project):
     reworded = replace(RECURRENCE, nodal_step=HalfNormal(RECURRENCE.nodal_step.sd, "for another reason"))
-    assert fingerprint(project, reworded) == fingerprint(project)
+    assert fingerprint(project, "recurrence", reworded) == fingerprint(project, "recurrence")
 
 
 def test_another_model_source_is_named(project, monkeypatch, tmp_path):
     package = Path(freshness.resurge.__file__).parent
     copy = tmp_path / "package"
-    for name in freshness.SOURCES:
+    for name in freshness.RECURRENCE_SOURCES:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / name, copy / name)
     (copy / "__init__.py").touch()
@@ -172,14 +172,27 @@ def made_of(name: str, seen: set[str]) -> set[str]:
 def test_every_module_that_the_model_is_made_of_is_watched():
     modules = made_of("synthesis.recurrence", set())
     assert len(modules) > 8
-    assert modules - {f"{name}.py" for name in BY_VALUE} <= set(freshness.SOURCES)
+    assert modules - {f"{name}.py" for name in BY_VALUE} <= set(freshness.RECURRENCE_SOURCES)
 
 
 BY_VALUE = (
     *("errors", "synthesis/priors"),
     *(
         f"evidence/{name}"
-        for name in ("cells", "codebook", "csv_files", "faults", "intervals", "rate_rules", "rules", "tables")
+        for name in (
+            *("cells", "chain_rules", "codebook", "counting_rules", "csv_files", "effect_rules", "effect_use_rules"),
+            *(
+                "faults",
+                "intervals",
+                "log_effects",
+                "network_rules",
+                "p_values",
+                "pointer_rules",
+                "rate_rules",
+                "rules",
+            ),
+            "tables",
+        )
     ),
 )
 """What reads and checks tables is watched by the rows that it reads, priors are watched one by one."""

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 import resurge
+from resurge.commands.network import network
 from resurge.commands.risk import risk, windows
 from resurge.commands.session import Json, here, say, session
+from resurge.commands.therapy import benefit, effect
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
 from resurge.inference.records import PosteriorFailedError, read_manifest, sound_draws_path
 from resurge.project import Project
+
+if TYPE_CHECKING:
+    from resurge.inference.gate import Diagnostics
 
 WRONG_USAGE, OWN_FAULT = 2, 70
 app = typer.Typer(
@@ -70,10 +76,10 @@ def refuse_faulty(project: Project) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say which posteriors are fresh, stale (and why), missing or failed."""
-    from resurge.inference.freshness import MODELS, model_status
+    from resurge.inference.freshness import model_status, models_of
 
     project = here()
-    states = [model_status(project, model) for model in MODELS]
+    states = [model_status(project, model) for model in models_of(project)]
     if as_json:
         say(json.dumps([{"model": s.model, "state": s.state, "reasons": s.reasons} for s in states], indent=1))
         return
@@ -94,14 +100,15 @@ def fit(
     quick: Annotated[bool, typer.Option(help="Few draws, to try things out.")] = False,
 ) -> None:
     """Fit what is stale: sample, judge at the gate, store."""
-    from resurge.inference.freshness import MODELS
+    from resurge.inference.freshness import models_of
 
-    unknown = [model for model in models or [] if model not in MODELS]
-    if unknown:
-        raise typer.BadParameter(f"no model named {', '.join(unknown)}; there is {', '.join(MODELS)}")
-    given = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
     project = here()
-    for model in models or MODELS:
+    known = models_of(project)
+    unknown = [model for model in models or [] if model not in known]
+    if unknown:
+        raise typer.BadParameter(f"no model named {', '.join(unknown)}; this project has {', '.join(known)}")
+    given = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
+    for model in (each for each in known if not models or each in models):
         fit_one(project, model, {k: v for k, v in given.items() if v is not None}, force=force, quick=quick)
 
 
@@ -118,9 +125,7 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
         say(f"{model}: fresh, nothing to do")
         return
     say(f"{model}: compiling and sampling ({settings.chains} chains of {settings.tune} + {settings.draws} draws)")
-    from resurge.inference.fit import fit_recurrence
-
-    diagnostics = fit_recurrence(project, evidence, settings, progress=sys.stderr.isatty())
+    diagnostics = sampler_of(model)(project, evidence, settings, progress=sys.stderr.isatty())
     for name, judged in diagnostics.items():
         verdict = "passed" if judged["passed"] else "FAILED"
         say(f"  {verdict}  {name}: {judged['value']:.5g} (limit {judged['limit']:g}, worst: {judged['worst']})")
@@ -131,6 +136,17 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
             f"marked, and nothing "
             "will be reported from it: fit again with more --draws and --tune"
         )
+
+
+def sampler_of(model: str) -> Callable[..., Diagnostics]:
+    """Give the function that fits a model; only then are the slow packages imported."""
+    if model == "therapy":
+        from resurge.inference.fit_therapy import fit_therapy
+
+        return fit_therapy
+    from resurge.inference.fit import fit_recurrence
+
+    return fit_recurrence
 
 
 @app.command()
@@ -146,10 +162,12 @@ def report(
 
 def render(project: Project, renderer: str, to: str) -> Path:
     """Render the pages of a project whose posterior may be reported from, telling which page is under way."""
+    from resurge.inference.freshness import models_of
     from resurge.reporting.render import render_reports
 
     refuse_faulty(project)
-    sound_draws_path(project, "recurrence")
+    for model in models_of(project):
+        sound_draws_path(project, model)
     if not (project.reports / "_quarto.yml").is_file():
         raise UsageError(f"{project.reports}: no Quarto project (_quarto.yml) to render")
     return render_reports(project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"))
@@ -177,7 +195,7 @@ def run(
     say(f"Report: {page}")
 
 
-for question in (risk, windows):
+for question in (risk, windows, effect, benefit, network):
     app.command()(question)
 
 

@@ -10,6 +10,7 @@ ResurgeError
 │   ├── ContrastError             a contrast that no network can take in
 │   ├── DisconnectedNetworkError  treatments that no trials join
 │   └── UnknownTreatmentError     a treatment that is not in the network
+├── InformationShrinksError    1  a later report of a trial is no more precise than the one before
 ├── EffectError                2  published numbers do not give a log ratio and its standard error
 │   └── NoInformationError
 ├── RecordError                4  a needed posterior is missing, stale or damaged

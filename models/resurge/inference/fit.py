@@ -1,10 +1,11 @@
-"""Fit a model: build, sample, complete the draws, judge them at the gate, store the record."""
+"""Fit the recurrence model: build, sample, complete the draws, judge them at the gate, store the record."""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -75,7 +76,7 @@ def fit_recurrence(
     from resurge.synthesis.recurrence import build_model
 
     started = time.monotonic()
-    seen = fingerprint(project, priors)
+    seen = fingerprint(project, "recurrence", priors)
     groups = sample(compile_model(build_model(evidence, priors)), settings, progress=progress)
     design = recurrence_design(evidence)
     rng = np.random.default_rng(settings.seed)
@@ -87,6 +88,20 @@ def fit_recurrence(
     tree = xr.DataTree.from_dict(
         {"posterior": posterior, "prior": prior, "sample_stats": groups["sample_stats"].to_dataset()}
     )
+    store_fit(project, "recurrence", tree, settings, seen, diagnostics, started)
+    return diagnostics
+
+
+def store_fit(
+    project: Project,
+    model: str,
+    tree: xr.DataTree,
+    settings: Settings,
+    seen: dict[str, Any],
+    diagnostics: Diagnostics,
+    started: float,
+) -> None:
+    """Store a fit with all that made it, whatever the gate's verdict; ``started`` is on the monotonic clock."""
     manifest = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
@@ -96,8 +111,7 @@ def fit_recurrence(
         "diagnostics": diagnostics,
         "passed": passed(diagnostics),
     }
-    store_record(project, "recurrence", tree, manifest)
-    return diagnostics
+    store_record(project, model, tree, manifest)
 
 
 def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import resurge
+from resurge.evidence.effect_selection import modelled_effect_hashes
 from resurge.evidence.selection import modelled_row_hashes
 from resurge.inference.records import (
     PosteriorMissingError,
@@ -18,10 +20,10 @@ from resurge.inference.records import (
     read_manifest,
 )
 from resurge.project import Project
-from resurge.synthesis.priors import RECURRENCE, RecurrencePriors
+from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.therapy_priors import THERAPY
 
-MODELS = ("recurrence",)
-SOURCES = (
+RECURRENCE_SOURCES = (
     "evidence/person_time.py",
     "evidence/windows.py",
     "evidence/selection.py",
@@ -32,8 +34,45 @@ SOURCES = (
     "synthesis/strata.py",
 )
 """Files whose text is the recurrence model."""
+THERAPY_SOURCES = (
+    "evidence/effect_selection.py",
+    "synthesis/effect_course.py",
+    "synthesis/event_weights.py",
+    "synthesis/score_increments.py",
+    "synthesis/shared_patients.py",
+    "synthesis/therapy.py",
+    "synthesis/therapy_design.py",
+    "synthesis/therapy_forward.py",
+    "synthesis/therapy_levels.py",
+)
+"""Files whose text is the therapy model; the recurrence model, on which it rests, is watched as a whole."""
 NAMED_ROWS = 3
 """Rows that a reason lists by name before it only counts."""
+
+
+class Priors(Protocol):
+    """Priors that can be listed."""
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """List name, distribution and reason."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a model's posterior depends on: rows, priors, source files, and posteriors of other models."""
+
+    rows: Callable[[Path], dict[str, dict[str, str]]]
+    priors: Priors
+    sources: tuple[str, ...]
+    upstream: tuple[str, ...] = ()
+
+
+WATCHED = {
+    "recurrence": Watched(modelled_row_hashes, RECURRENCE, RECURRENCE_SOURCES),
+    "therapy": Watched(modelled_effect_hashes, THERAPY, THERAPY_SOURCES, ("recurrence",)),
+}
+MODELS = tuple(WATCHED)
+"""All models, each after those that it needs."""
 
 State = Literal["fresh", "stale", "missing", "failed", "broken"]
 
@@ -47,20 +86,51 @@ class ModelStatus:
     reasons: tuple[str, ...]
 
 
-def fingerprint(project: Project, priors: RecurrencePriors = RECURRENCE) -> dict[str, Any]:
+def models_of(project: Project) -> tuple[str, ...]:
+    """List the models that a project has evidence for."""
+    return tuple(
+        name for name, watched in WATCHED.items() if name == "recurrence" or any(watched.rows(project.data).values())
+    )
+
+
+def fingerprint(project: Project, model: str, priors: Priors | None = None) -> dict[str, Any]:
     """Describe what a fit of today would see.
+
+    Parameters
+    ----------
+    project : Project
+        Where evidence and records are.
+    model : str
+        Name of the model.
+    priors : Priors, optional
+        Priors of the fit, if they are not those of the model.
 
     Returns
     -------
     dict
-        ``evidence`` (hash by table and row), ``priors`` (text by name) and ``source`` (hash by file).
+        ``evidence`` (hash by table and row), ``priors`` (text by name), ``source`` (hash by file) and ``upstream``
+        (hash by model whose posterior enters; empty for most).
     """
-    package = Path(resurge.__file__).parent
+    package, watched = Path(resurge.__file__).parent, WATCHED[model]
     return {
-        "evidence": modelled_row_hashes(project.data),
-        "priors": {name: distribution for name, distribution, _ in priors.table()},
-        "source": {name: code_hash((package / name).read_text(encoding="utf-8")) for name in SOURCES},
+        "evidence": watched.rows(project.data),
+        "priors": {name: distribution for name, distribution, _ in (priors or watched.priors).table()},
+        "source": {name: code_hash((package / name).read_text(encoding="utf-8")) for name in watched.sources},
+        "upstream": {name: posterior_hash(project, name) for name in watched.upstream},
     }
+
+
+def posterior_hash(project: Project, model: str) -> str:
+    """Give a short hash of what a stored posterior was made from, or nothing if there is none.
+
+    The same evidence, priors, source and settings give the same posterior, whatever machine or day.
+    """
+    try:
+        manifest = read_manifest(project, model)
+    except (PosteriorMissingError, RecordBrokenError):
+        return ""
+    made_from = {name: manifest[name] for name in ("fingerprint", "settings")}
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def code_hash(source: str) -> str:
@@ -80,7 +150,7 @@ def _is_text(node: ast.AST) -> bool:
 
 def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
     """Say what differs between a record's fingerprint and today's, a phrase each; empty if nothing does."""
-    before, now = manifest["fingerprint"], fingerprint(project)
+    before, now = manifest["fingerprint"], fingerprint(project, manifest["model"])
     reasons = []
     for table in sorted(now["evidence"].keys() | before["evidence"].keys()):
         rows, seen = (side["evidence"].get(table, {}) for side in (now, before))
@@ -91,8 +161,9 @@ def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
         }.items():
             if ids:
                 reasons.append(f"{table}: {len(ids)} row{'s' if len(ids) > 1 else ''} {word} ({_some(ids)})")
-    for part, word in (("priors", "prior"), ("source", "model source")):
-        names = {n for n in now[part].keys() | before[part].keys() if now[part].get(n) != before[part].get(n)}
+    for part, word in (("priors", "prior"), ("source", "model source"), ("upstream", "posterior of another model")):
+        then = before.get(part, {})
+        names = {n for n in now[part].keys() | then.keys() if now[part].get(n) != then.get(n)}
         if names:
             reasons.append(f"{word} changed: {_some(names)}")
     return reasons

@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from resurge.errors import ResurgeError
 from resurge.project import Project
@@ -225,7 +225,9 @@ def load_record(project_folder: Path | str, model: str) -> Record:
     )
 
 
-def sound_draws(project: Project, model: str, names: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
+def sound_draws(
+    project: Project, model: str, names: tuple[str, ...], *, group: Literal["posterior", "prior"] = "posterior"
+) -> dict[str, NDArray[np.float64]]:
     """Read some arrays of a posterior that may be reported from, chains joined, without xarray's seconds of import.
 
     Parameters
@@ -236,6 +238,8 @@ def sound_draws(project: Project, model: str, names: tuple[str, ...]) -> dict[st
         Name of the model.
     names : tuple of str
         Variables to read; the sample comes first where they have one.
+    group : {"posterior", "prior"}
+        Which draws.
 
     Raises
     ------
@@ -245,9 +249,9 @@ def sound_draws(project: Project, model: str, names: tuple[str, ...]) -> dict[st
     import h5py
 
     with h5py.File(sound_draws_path(project, model)) as file:
-        group = file["posterior"]
-        arrays = {name: group[name][()] for name in names}
-        n_chains, n_draws = len(group["chain"]), len(group["draw"])
+        stored = file[group]
+        arrays = {name: stored[name][()] for name in names}
+        n_chains, n_draws = len(stored["chain"]), len(stored["draw"])
     return {
         name: array.reshape(n_chains * n_draws, *array.shape[2:]) if array.shape[:2] == (n_chains, n_draws) else array
         for name, array in arrays.items()

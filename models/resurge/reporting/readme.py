@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import modelled_rows
-from resurge.inference.freshness import fingerprint
+from resurge.inference.freshness import fingerprint, models_of
 from resurge.project import Project
 from resurge.reporting.headline import headline
 
@@ -47,7 +47,8 @@ def published_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
 
 def fingerprint_hash(project: Project) -> str:
     """Give a short hash of the evidence, priors and model source behind an answer."""
-    return hashlib.sha256(json.dumps(fingerprint(project), sort_keys=True).encode()).hexdigest()[:12]
+    seen = {model: fingerprint(project, model) | {"upstream": {}} for model in models_of(project)}
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def answer(project: Project) -> str:
