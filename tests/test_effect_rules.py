@@ -59,6 +59,8 @@ CELLS = [
     ("e0006", {"p_value": "<0.04"}, "e0006:se_is_upper_bound: no", "this is yes"),
     ("e0006", {"p_value": ">0.04"}, "e0006:se_from: p", "not printed as 'greater than'"),
     ("e0006", {"p_value": "0.000"}, "e0006:p_value: 0.000", "a bound, <0.001"),
+    ("e0005", {"p_value": "0.45"}, "e0005:p_value: 0.45", "the interval gives a p value of about 0.012"),
+    ("e0005", {"p_value": "<0.0001"}, "e0005:p_value: <0.0001", "of about 0.012"),
     ("e0006", {"p_value": "4%"}, "e0006:p_value: 4%", "does not have the form"),
     ("e0006", {"estimate": "1", "log_estimate": "0"}, "e0006:se_from: p", "an estimate other than 1"),
     ("e0005", {"se_is_upper_bound": "yes"}, "e0005:se_is_upper_bound: yes", "leave the cell blank"),

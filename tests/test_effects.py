@@ -28,6 +28,7 @@ from resurge.evidence.effects import (
     from_p_value,
     from_percent_reduction,
     from_person_time,
+    from_ratio_with_error,
     from_risk_difference,
     from_total_events,
     inverted,
@@ -184,18 +185,39 @@ def test_rounding_of_a_p_value_is_told():
     assert effect.se_rounding / effect.sampling_se == pytest.approx((2.1084 - 2.0047) / np.sqrt(12) / z, rel=0.02)
 
 
+@pytest.mark.parametrize(("ratio", "error", "p"), [(0.86, 0.04, 0.0005), (0.94, 0.06, 0.33), (0.78, 0.06, 0.0004)])
+def test_a_ratio_with_its_error_gives_back_the_p_value_beside_it(ratio, error, p):
+    # EBCTCG 2012 chemotherapy overview; the error has one digit
+    effect = from_ratio_with_error(ratio, error)
+    z, printed_z = -effect.estimate / effect.sampling_se, norm.isf(p / 2)
+    assert abs(z - printed_z) <= 0.005 / error * printed_z + 0.005 / error
+
+
+def test_the_error_of_a_ratio_of_one_is_that_of_its_log():
+    assert from_ratio_with_error(1.0, 0.05).sampling_se == pytest.approx(0.05)
+    assert from_ratio_with_error([0.9999, 1.0001], 0.05).sampling_se == pytest.approx([0.05] * 2, rel=1e-3)
+    assert from_ratio_with_error(0.64, 0.09).p_value == pytest.approx(6.3e-5, rel=0.03)
+
+
 # Events and follow-up
 
 
 def test_the_ways_to_the_same_trial_agree():
-    # MRC/EORTC bladder trial as Tierney et al. 2007 use it: HR 0.85 (0.71 to 1.02), p = 0.075, deaths 229 and 256
+    # GIM4, extended letrozole: 0.78 (0.65 to 0.93), p = 0.0064, 212 events of 1,026 women against 262 of 1,030
     ways = [
-        from_interval("0.85", "0.71", "1.02"),
-        from_p_value("0.85", "0.075"),
-        from_arm_events("0.85", 229, 256),
-        from_total_events("0.85", 485, allocation=491 / 485),
+        from_interval("0.78", "0.65", "0.93"),
+        from_p_value("0.78", "0.0064"),
+        from_arm_events("0.78", 212, 262),
+        from_total_events("0.78", 474, allocation=1026 / 1030),
     ]
-    assert [way.se for way in ways] == pytest.approx([0.0917] * 4, rel=0.015)
+    assert [way.sampling_se for way in ways] == pytest.approx([0.0917] * 4, rel=0.01)
+
+
+def test_events_of_each_arm_beside_a_ratio():
+    # deaths in OlympiA, 107 and 143, beside a 28% improvement in hazard
+    effect = from_arm_events(ratio_of_reduction(28), 107, 143)
+    assert effect.estimate == pytest.approx(np.log(0.72))
+    assert effect.sampling_se == pytest.approx(0.127823, abs=1e-6)
 
 
 def test_observed_minus_expected_by_hand():

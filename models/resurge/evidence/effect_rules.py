@@ -17,6 +17,9 @@ TOLERANCE_OF_LOGS = 1e-4
 TOLERANCE_OF_ERRORS = 5e-3
 """Relative, of a standard error; the same limits and level give the same number."""
 
+TOLERANCE_OF_Z = 0.5
+"""By which the z of a p value and of an interval may differ beyond rounding: another test, an adjusted ratio."""
+
 _P_VALUE = re.compile(r"([<>]?)([0-9.]+)")
 
 
@@ -29,6 +32,7 @@ def printed_faults(row: Row) -> Iterator[Fault]:
     if row.texts["exclude_reason"] != "misprint":
         yield from _log_ratio(row)
         yield from _standard_error(row)
+        yield from _p_beside_interval(row)
     yield from _bound(row)
 
 
@@ -179,6 +183,28 @@ _ORIGINS = {
     "p": ("a p value that is not printed as 'greater than', and an estimate other than 1", _from_p),
     "counts": ("events in both arms", _from_events),
 }
+
+
+def _p_beside_interval(row: Row) -> Iterator[Fault]:
+    """Ask that a p value, two-sided or one-sided, is about the one that the interval gives."""
+    ratios = [row.numbers.get(column) for column in ("estimate", "lower", "upper")]
+    (bound, p), se = p_value(row), _from_limits(row)
+    if bound == ">" or p is None or not 0 < p < 1 or not se or not all(ratios):
+        return
+    unit = 0.5 * 10.0 ** -max(
+        2, *(len(row.texts[column].partition(".")[2]) for column in ("estimate", "lower", "upper"))
+    )
+    # Rounding moves the ratio, and each limit by itself, by half a unit of the last digit.
+    slack = TOLERANCE_OF_Z + unit / (ratios[0] * se[0])
+    z = abs(math.log(ratios[0])) / se[0]
+    rounding = 0.0 if bound else min(0.5 * 10.0 ** -len(row.texts["p_value"].partition(".")[2]), p / 2, (1 - p) / 2)
+    for sides in (2, 1):
+        largest, smallest = (abs(NormalDist().inv_cdf(each / sides)) for each in (p - rounding, p + rounding))
+        if z >= min(largest, smallest) - slack and (bound or z <= max(largest, smallest) + slack):
+            return
+    from_interval = 2 * NormalDist().cdf(-z)
+    message = f"the interval gives a p value of about {from_interval:.2g}, two-sided; look for a slip in one of them"
+    yield row.fault("p_value", message)
 
 
 def _bound(row: Row) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ What is printed, and what turns it into a `LogEffect`:
 ================================================  ==================================================
 a ratio with its interval, at any level           `from_interval`
 a ratio with a one-sided limit                    `from_one_limit`
+a ratio with a standard error of its own scale    `from_ratio_with_error`
 a ratio with a two-sided or one-sided p value     `from_p_value`, `from_one_sided_p_value`
 a ratio with the events of both or of each arm    `from_total_events`, `from_arm_events`
 "a 28% (10% to 42%) reduction", or without limits  `from_percent_reduction`, `ratio_of_reduction`
@@ -41,6 +42,7 @@ from resurge.evidence.printed_ratios import (
     from_interval,
     from_one_limit,
     from_percent_reduction,
+    from_ratio_with_error,
     inverted_interval,
     ratio_of_reduction,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "from_p_value",
     "from_percent_reduction",
     "from_person_time",
+    "from_ratio_with_error",
     "from_risk_difference",
     "from_total_events",
     "inverted",
