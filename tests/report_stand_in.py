@@ -10,10 +10,12 @@ from IPython.display import Markdown
 
 from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import POPULATIONS
+from resurge.project import Project
 from resurge.reporting import tallies
 from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.group_view import GroupAnswers, GroupView
 from resurge.reporting.model_view import Checks, ModelView
+from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
 from resurge.synthesis.strata import ENDPOINTS
 
@@ -122,6 +124,7 @@ def load(_project):
         status=Markdown(""),
         results=Results(answers()),
         groups=GroupView(answers(), groups()),
+        resistant=ResistantView(Project(DATA.parent)),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),
     )

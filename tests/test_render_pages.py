@@ -46,7 +46,7 @@ def site(tmp_path_factory):
 
 
 def test_every_page_is_there(site):
-    assert set(site) == {"index", "risk-windows", "evidence", "appendix"}
+    assert set(site) == {"index", "risk-windows", "resistant-disease", "evidence", "appendix"}
 
 
 def test_headlines_are_the_numbers_of_the_results(site):
@@ -62,7 +62,7 @@ def test_headlines_are_the_numbers_of_the_results(site):
 
 def test_figures_have_words_for_those_who_cannot_see_them(site):
     images = [image for html in site.values() for image in re.findall(r"<img[^>]*>", html)]
-    assert len(images) == 14
+    assert len(images) == 25
     assert all(len(re.search(r'alt="([^"]*)"', image)[1]) > 40 for image in images)
 
 

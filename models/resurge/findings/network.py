@@ -19,6 +19,7 @@ from resurge.findings.network_rows import (
     contrasts_of,
     fit_rows,
     full_name,
+    group_of,
     network_rows,
 )
 from resurge.findings.network_sensitivity import VARYING_NODES, sensitivity, trials_with
@@ -238,21 +239,23 @@ def parts_told(rows: Sequence[Row]) -> list[Answer]:
 def notes_told(rows: Sequence[Row], question: Question, fitted: NetworkFit) -> list[str]:
     """List what a reader must know: of the endpoint, of nodes and trials, and what the table says of its rows."""
     notes = [POPULATION_NOTE] + ([OS_NOTE] if question.endpoint == "os" else [])
-    contrasts = zip(rows, contrasts_of(rows), strict=True)
-    split = sorted({row["trial"] for row, contrast in contrasts if contrast["trial"] != row["trial"]})
-    notes += [f"{trial}: groups of patients that do not overlap stand as trials of their own." for trial in split]
+    apart = {row["row_id"] for row, c in zip(rows, contrasts_of(rows), strict=True) if c["trial"] != row["trial"]}
+    for trial in sorted({row["trial"] for row in rows if row["row_id"] in apart}):
+        groups = " and ".join(group_of(row) for row in rows if row["trial"] == trial and row["row_id"] in apart)
+        notes.append(f"{trial}: patients that do not overlap ({groups}) stand as trials of their own.")
     notes += fitted.notes
     for node in VARYING_NODES:
         trials = trials_with(rows, node)
         if len(trials) > 1:
             notes.append(
-                f"{node.replace('_', ' ')} is not the same treatment in {' and in '.join(trials)}: see the sensitivity "
-                "analysis that takes it apart."
+                f"{VARYING_NODES[node]} was not the same treatment in {' and in '.join(trials)}; one of the other "
+                "analyses takes it apart."
             )
     notes += [
         f"{row['trial']}: its standard error is an upper bound, from a printed p value; it may deserve more weight."
         for row in rows
         if row["se_is_upper_bound"] == "yes"
     ]
-    notes += [f"{row['trial']}: {row['note']}." for row in rows if row["note"]]
+    said = [row for row in rows if row["note"] and row["row_id"] not in apart and row["note"] not in row["trial"]]
+    notes += [f"{row['trial']}: {row['note']}." for row in said]
     return notes

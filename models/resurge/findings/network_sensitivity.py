@@ -12,8 +12,8 @@ from resurge.synthesis.network import Comparison, DisconnectedNetworkError, Netw
 from resurge.synthesis.network_priors import NETWORK
 from resurge.synthesis.priors import HalfNormal
 
-VARYING_NODES = ("physicians_choice",)
-"""Nodes whose treatment differs between the trials that share them."""
+VARYING_NODES = {"physicians_choice": "The physician’s choice"}
+"""Nodes whose treatment differs between the trials that share them, in words."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Analysis:
 
     Attributes
     ----------
+    kind
+        ``effects``, ``wide_prior`` or ``node_apart``.
     what
         The assumption, in words.
     tau
@@ -32,6 +34,7 @@ class Analysis:
         Why there is no fit; blank where there is one.
     """
 
+    kind: str
     what: str
     tau: float | None
     effects: list[Comparison]
@@ -40,7 +43,7 @@ class Analysis:
     @property
     def told(self) -> dict[str, Any]:
         """All but the comparisons, as an answer tells it."""
-        return {"analysis": self.what, "tau": self.tau, "why": self.why}
+        return {"kind": self.kind, "analysis": self.what, "tau": self.tau, "why": self.why}
 
 
 def sensitivity(rows: Sequence[Row], fitted: NetworkFit, effects: str) -> list[Analysis]:
@@ -56,14 +59,16 @@ def sensitivity(rows: Sequence[Row], fitted: NetworkFit, effects: str) -> list[A
         Its kind of effects, ``random`` or ``fixed``.
     """
     other = "fixed" if effects == "random" else "random"
-    found = [_analysis("a common effect" if other == "fixed" else "random effects", rows, fitted, other)]
+    found = [_analysis("effects", "a common effect" if other == "fixed" else "random effects", rows, fitted, other)]
     wider = NETWORK.wide_tau
-    found.append(_analysis(f"random effects with a wider prior of tau, {wider}", rows, fitted, "random", wider))
-    for node in VARYING_NODES:
+    found.append(
+        _analysis("wide_prior", f"random effects with a wider prior of tau, {wider}", rows, fitted, "random", wider)
+    )
+    for node, name in VARYING_NODES.items():
         apart = node_apart(rows, node)
         if apart != list(rows):
-            what = f"{node.replace('_', ' ')} as a treatment of its own in each trial"
-            found.append(_analysis(what, apart, fitted, effects))
+            what = f"{name[0].lower()}{name[1:]} as a treatment of its own in each trial"
+            found.append(_analysis("node_apart", what, apart, fitted, effects))
     return found
 
 
@@ -83,10 +88,15 @@ def trials_with(rows: Sequence[Row], node: str) -> list[str]:
 
 
 def _analysis(
-    what: str, rows: Sequence[Row], fitted: NetworkFit, effects: str, tau_prior: HalfNormal | ScalePrior = NETWORK.tau
+    kind: str,
+    what: str,
+    rows: Sequence[Row],
+    fitted: NetworkFit,
+    effects: str,
+    tau_prior: HalfNormal | ScalePrior = NETWORK.tau,
 ) -> Analysis:
     try:
         found = fit_rows(rows, effects, fitted.level, tau_prior, fitted.reference)
     except DisconnectedNetworkError as error:
-        return Analysis(what, None, [], str(error))
-    return Analysis(what, found.tau.median, found.effects)
+        return Analysis(kind, what, None, [], str(error))
+    return Analysis(kind, what, found.tau.median, found.effects)

@@ -20,6 +20,18 @@ _WHOLE = {
     "vistusertib_daily_fulvestrant": "vistusertib daily + fulvestrant",
     "vistusertib_intermittent_fulvestrant": "vistusertib intermittent + fulvestrant",
 }
+_CLASSES = {
+    "anti_her2_adc": "HER2 antibody–drug conjugate",
+    "anti_her2_mab": "HER2 antibody",
+    "anti_her2_tki": "HER2 kinase inhibitor",
+    "cdk46_inhibitor": "CDK4/6 inhibitor",
+    "endocrine_serd": "fulvestrant",
+    "immune_checkpoint": "PD-1 or PD-L1 antibody",
+    "oral_serd_or_degrader": "oral SERD or degrader",
+    "parp_inhibitor": "PARP inhibitor",
+    "pi3k_akt_mtor": "PI3K, AKT or mTOR inhibitor",
+    "trop2_adc": "TROP2 antibody–drug conjugate",
+}
 ENDPOINTS = {"pfs": "progression-free survival", "os": "overall survival"}
 _TRIAL = re.compile(r"^(\w+) (\(.*\))$")
 
@@ -62,3 +74,25 @@ def p_value(value: float) -> str:
     ('0.043', 'under 0.001')
     """
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def class_name(label: str) -> str:
+    """Name of a class of drugs.
+
+    Examples
+    --------
+    >>> class_name("cdk46_inhibitor"), class_name("new_class")
+    ('CDK4/6 inhibitor', 'new class')
+    """
+    return _CLASSES.get(label, label.replace("_", " "))
+
+
+def as_sentence(text: str) -> str:
+    """Begin with a capital.
+
+    Examples
+    --------
+    >>> as_sentence("neratinib"), as_sentence("T-DXd")
+    ('Neratinib', 'T-DXd')
+    """
+    return text[:1].upper() + text[1:]

@@ -17,11 +17,13 @@ from IPython.display import Markdown
 
 from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.records import Record, load_record
+from resurge.project import Project
 from resurge.reporting.answers import read_answers
 from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.group_view import GroupView
 from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
+from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
 
 _FAILED = """
@@ -80,6 +82,11 @@ class Report:
 
         checks = read_checks(self.record, self.tables) if self.record.passed else Checks()
         return ModelView(self.record.diagnostics, checks)
+
+    @cached_property
+    def resistant(self) -> ResistantView:
+        """Networks of resistant metastatic disease, fitted when shown."""
+        return ResistantView(Project(self.tables.folder.parent))
 
     @cached_property
     def _answers(self) -> Answers | None:
