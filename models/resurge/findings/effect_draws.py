@@ -1,7 +1,7 @@
 """From draws of the therapy model to draws of hazard ratios over time and of what follows from them: plain arrays.
 
-They need numpy only, as :mod:`resurge.findings.hazard_draws` does. Years count from randomisation. Log hazard ratios
-have shape ``(sample, year)``.
+They need numpy only, as :mod:`resurge.findings.hazard_draws` does. Years count from when treatments begin to differ,
+which is randomisation in most classes. Log hazard ratios have shape ``(sample, year)``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from resurge.findings.hazard_draws import POPULATIONS
 from resurge.synthesis.effect_course import clock, course
-from resurge.synthesis.event_weights import EDGES, YEARS, Baseline, within
+from resurge.synthesis.event_weights import EDGES, YEARS, Baseline, time_to_death, within
 from resurge.synthesis.strata import ER
 from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS
 
@@ -48,7 +48,7 @@ class Effect:
     population : {"typical", "new"}
         The middle of the class's trials, or one more trial drawn from among them.
     duration : float, optional
-        Years for which treatments differ; by default the middle of the class's trials.
+        Years for which treatments differ; by default the middle of the class's entries.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def full_course(draws: Draws, k: int, years: ArrayLike, duration: float | None =
 
 
 def log_hazard_ratio(draws: Draws, effect: Effect, years: ArrayLike) -> NDArray[np.float64]:
-    """Give the log hazard ratio at each year since randomisation, shape (sample, year)."""
+    """Give the log hazard ratio at each year since treatments began to differ, shape (sample, year)."""
     k = place(draws, effect.effect_class)
     years = np.atleast_1d(np.asarray(years, dtype=float))
     if effect.endpoint in DEATHS:
@@ -119,9 +119,12 @@ def full_effect(draws: Draws, effect: Effect, k: int) -> NDArray[np.float64]:
 def average(draws: Draws, effect: Effect, start: float, end: float) -> NDArray[np.float64]:
     """Average the log hazard ratio over the events of a window, as a trial report does, shape (sample,)."""
     k = place(draws, effect.effect_class)
-    weights = expected_recurrences(draws, k) * within(start, end)
-    logs = log_hazard_ratio(draws, effect, YEARS)
-    return logs @ (weights / weights.sum())
+    counted = within(start, end)
+    if effect.endpoint in DEATHS:
+        counted = counted @ time_to_death(draws["lag"][:, None, None])
+    weights = expected_recurrences(draws, k) * counted
+    acting = full_course(draws, k, YEARS, effect.duration)
+    return full_effect(draws, effect, k) * (weights * acting).sum(-1) / weights.sum(-1)
 
 
 def expected_recurrences(draws: Draws, k: int) -> NDArray[np.float64]:
@@ -161,7 +164,7 @@ def years_of_benefit(draws: Draws, effect: Effect) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (sample,)
-        Years since randomisation; 0 where it never is, NaN where it still is at year 20.
+        Years since treatments began to differ; 0 where it never is, NaN where it still is at year 20.
     """
     acts = benefit_left(draws, effect, FINE_YEARS) >= -np.log1p(-LITTLE)
     last = FINE_YEARS[acts.shape[1] - 1 - np.argmax(acts[:, ::-1], axis=1)]

@@ -53,11 +53,11 @@ def answer_effect(
     effect_class : str
         Class of the therapy table.
     years : sequence of float
-        Years since randomisation.
+        Years since treatments began to differ.
     endpoint : str
         What the hazard ratio is on.
     duration : float, optional
-        Years of different treatment; by default the middle of the class's trials.
+        Years of different treatment; by default the middle of the class's entries.
     level : float
         Probability of the interval.
 
@@ -118,7 +118,7 @@ def question(draws: Draws, k: int, effect: Effect, years: Sequence[float]) -> An
         "class": effect.effect_class,
         "endpoint": effect.endpoint,
         "at": list(years),
-        "years_count_from": "randomisation",
+        "years_count_from": "start of different treatment",
         "randomised_year": float(draws["randomised_year"][k]),
         "duration": float(draws["duration"][k]) if effect.duration is None else effect.duration,
         "er": labels(draws["class_er"])[k],
