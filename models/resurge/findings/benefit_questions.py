@@ -19,8 +19,15 @@ from resurge.findings.questions import Answer, estimate, reached_within, stated
 from resurge.inference.records import sound_draws
 from resurge.project import Project
 
-NO_ENDOCRINE = ("endocrine_tamoxifen",)
-"""Classes tested against no endocrine therapy at all; the risk without them is that of women without any."""
+BETTER_CHEMOTHERAPY = ("chemo_taxane", "chemo_anthracycline", "chemo_dose_dense")
+WITHOUT = {
+    ("endocrine_tamoxifen", "positive"): "none",
+    ("chemo", "negative"): "none",
+    **{(name, "negative"): "chemo" for name in BETTER_CHEMOTHERAPY},
+    **{(name, "positive"): "chemo_endocrine" for name in BETTER_CHEMOTHERAPY},
+}
+"""What the controls of a class's trials had, by class and ER status, where it is not the usual therapy of the evidence:
+tamoxifen was tested against no endocrine therapy, chemotherapy against none, a better chemotherapy against another."""
 CONTINUES = "continues"
 
 
@@ -105,9 +112,7 @@ def answer_benefit(
 
 def without_therapy(profile: Profile, effect_class: str) -> Profile:
     """Give the women as they are without the therapy in question."""
-    if effect_class in NO_ENDOCRINE and profile.er == "positive":
-        return replace(profile, therapy="none")
-    return profile
+    return replace(profile, therapy=WITHOUT.get((effect_class, profile.er), profile.therapy))
 
 
 def told(found: Benefit, i: int, level: float) -> Answer:
