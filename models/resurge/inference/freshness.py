@@ -27,6 +27,7 @@ RECURRENCE_SOURCES = (
     "evidence/person_time.py",
     "evidence/windows.py",
     "evidence/selection.py",
+    "synthesis/curve_evidence.py",
     "synthesis/design.py",
     "synthesis/hazards.py",
     "synthesis/levels.py",

@@ -6,7 +6,6 @@ The source is read as text; the model itself is never imported, so that a page d
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,14 @@ from resurge.synthesis import priors
 
 PRIOR_LIMITS = (0.001, 0.5)
 """Annual hazards between which the priors should stay: one in a thousand and one in two."""
+CODE = (
+    ("recurrence", "build_model"),
+    ("curve_evidence", "explain_evidence"),
+    ("curve_evidence", "population_levels"),
+    ("curve_evidence", "explain_person_time"),
+    ("curve_evidence", "explain_windows"),
+)
+"""Modules and functions that are the model, in the order in which they run."""
 _NOT_STORED = "Not shown: the fit failed its checks, or the evidence changed after it"
 
 
@@ -92,9 +99,9 @@ class ModelView:
 
     @property
     def code(self) -> Markdown:
-        """The function that builds the model, as it runs."""
-        function = next(node for node in self._module.body if getattr(node, "name", "") == "build_model")
-        return Markdown(f"````python\n{ast.get_source_segment(self._source, function)}\n````")
+        """The functions that build the model, as they run."""
+        written = "\n\n\n".join(_function(module, name) for module, name in CODE)
+        return Markdown(f"````python\n{written}\n````")
 
     @property
     def priors_table(self) -> Table:
@@ -189,13 +196,20 @@ class ModelView:
         """Published ratios that were not in the fit, and those of the model."""
         return _listed(tables.ratios_table, self.checks.ratios)
 
-    @cached_property
-    def _source(self) -> str:
-        return Path(find_spec("resurge.synthesis.recurrence").origin).read_text(encoding="utf-8")
-
     @property
     def _module(self) -> ast.Module:
-        return ast.parse(self._source)
+        return ast.parse(_source("recurrence"))
+
+
+def _source(module: str) -> str:
+    return Path(find_spec(f"resurge.synthesis.{module}").origin).read_text(encoding="utf-8")
+
+
+def _function(module: str, name: str) -> str:
+    """Text of a function, read from its module."""
+    source = _source(module)
+    function = next(node for node in ast.parse(source).body if getattr(node, "name", "") == name)
+    return ast.get_source_segment(source, function)
 
 
 def _drawn(draw: Callable[[Any], Figure], rows: object | None) -> Figure:

@@ -33,6 +33,8 @@ window_mean     window            log cumulative hazard of a window before a and
 observed_events person_time       events counted (data)
 events          person_time       their Poisson distribution
 observed_log_H  window            log cumulative hazards published (data)
+person_years    person_time       years at risk behind the events counted (data)
+window_se       window            standard error of a published log cumulative hazard (data)
 windows                           their log density, levels a and c integrated out
 =============== ================= ======================================================================
 
@@ -68,33 +70,20 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from resurge.evidence.tables import Evidence
+from resurge.synthesis.curve_evidence import evidence_coordinates, explain_evidence, observed_data
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
-from resurge.synthesis.hazards import midpoints, spline_basis, tilt, walk_from_middle, walk_scales
-from resurge.synthesis.levels import nested_log_density
+from resurge.synthesis.hazards import midpoints, spline_basis, walk_from_middle, walk_scales
 from resurge.synthesis.priors import RecurrencePriors
-from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
 
 
 def coordinates(design: RecurrenceDesign) -> dict[str, object]:
     """Name every dimension of the model and its labels."""
     n_basis = spline_basis([0.0], design.edges[-1]).shape[1]
     return {
-        "er": ER,
-        "nodal": NODAL,
-        "nodal_step": NODAL[1:],
-        "tumour_size": TUMOUR_SIZE,
-        "size_step": TUMOUR_SIZE[1:],
-        "therapy_effect": THERAPY_EFFECTS,
+        **evidence_coordinates(design),
         "curve": ("common", "difference"),
         "basis": np.arange(n_basis),
         "basis_step": np.arange(n_basis - 1),
-        "spread": ("a", "b", "c"),
-        "population": design.populations,
-        "followed": design.followed,
-        "reported": [name for name in design.populations if name not in design.followed],
-        "mix": MIX,
-        "person_time": design.person_time.row_id,
-        "window": design.windows.row_id,
     }
 
 
@@ -114,17 +103,11 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         With named dims and coords.
     """
     design = recurrence_design(evidence)
-    coords = coordinates(design)
-    curves, patients, windows = design.curves, design.person_time, design.windows
-    t = midpoints(design.edges)
-    g = tilt(t)
-    B = spline_basis(t, design.edges[-1])
+    B = spline_basis(midpoints(design.edges), design.edges[-1])
     outwards, scales = walk_from_middle(B.shape[1]), walk_scales(design.edges[-1])
 
-    with pm.Model(coords=coords) as model:
-        # What was observed, exchangeable without building the model again
-        events = pm.Data("observed_events", patients.events, dims="person_time")
-        log_H = pm.Data("observed_log_H", windows.log_cumulative_hazard, dims="window")
+    with pm.Model(coords=coordinates(design)) as model:
+        observed = observed_data(design)
 
         # Curves: log hazard of node-negative disease to 2 cm under the reference therapy, by ER status
         smoothing = pm.HalfNormal("smoothing", priors.smoothing.sd, dims="curve")
@@ -134,54 +117,5 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
         halves = np.array([[1, -0.5], [1, 0.5]])
         beta = pm.Deterministic("beta", pt.dot(halves, walks), dims=("er", "basis"))
 
-        # Strata: ordered node and size effects; the node effect may fade or grow with time
-        nodal_steps = pm.HalfNormal("nodal_steps", priors.nodal_step.sd, dims="nodal_step")
-        size_steps = pm.HalfNormal("size_steps", priors.size_step.sd, dims="size_step")
-        nodal_effect = pm.Deterministic("nodal_effect", pt.dot(np.tri(4, 3, -1), nodal_steps), dims="nodal")
-        size_effect = pm.Deterministic("size_effect", pt.dot(np.tri(3, 2, -1), size_steps), dims="tumour_size")
-        phi = pm.Normal("phi", priors.nodal_tilt.mean, priors.nodal_tilt.sd)
-
-        # Therapy against the reference, distant against any recurrence, deaths where a trial counts them
-        therapy = pm.Normal("therapy", priors.therapy.mean, priors.therapy.sd, dims="therapy_effect")
-        distant = pm.LogNormal("distant", priors.distant_drop.mean, priors.distant_drop.sd, dims="er")
-        other_death = pm.LogNormal("other_death", priors.other_death.mean, priors.other_death.sd)
-
-        # Populations: level and tilt; those followed patient by patient have their own level in the model
-        sigma = pm.LogNormal("sigma", priors.sigma.mean, priors.sigma.sd, dims="spread")
-        alpha = pm.Normal("alpha", middle[0], sigma[0], dims="followed")
-        b_followed = pm.Normal("b_followed", 0, sigma[1], dims="followed")
-        z_b = pm.Normal("z_b", 0, 1, dims="reported")
-        a = pt.dot(design.followed_place, alpha - middle[0])
-        b = pt.dot(design.followed_place, b_followed) + pt.dot(design.reported_place, sigma[1] * z_b)
-        pm.Deterministic("b", b, dims="population")
-
-        # Log hazard of every curve that the evidence needs, cell by cell
-        log_hazard = (
-            pt.dot(curves.er, pt.dot(beta, B.T))
-            + pt.dot(curves.nodal, nodal_effect[:, None] * (1 + phi * g))
-            + pt.tensordot(curves.therapy, therapy, axes=[[1], [0]])
-            + pt.dot(curves.population, a[:, None] + b[:, None] * g)
-        )
-
-        # Person-time: women followed one by one, summed within stratum and cell
-        log_rate = (
-            log_hazard.ravel()[patients.curve_cell]
-            + pt.dot(patients.tumour_size, size_effect)
-            - pt.dot(patients.is_distant, distant)
-        )
-        rate = pt.exp(log_rate) + other_death * patients.counts_deaths
-        pm.Poisson("events", patients.person_years * rate, observed=events, dims="person_time")
-
-        # Published windows: cumulative hazard of the mixture of strata inside each
-        omega = pm.LogNormal("omega", priors.omega.mean, priors.omega.sd)
-        log_odds = pm.Normal("log_odds", priors.log_odds.mean, priors.log_odds.sd, dims="mix")
-        H = pt.dot(pt.exp(log_hazard), design.exposure).ravel()
-        scale = pt.exp(pt.dot(windows.tumour_size, size_effect) - pt.dot(windows.is_distant, distant))
-        log_weight = pt.dot(windows.mix, log_odds) + windows.log_share
-        S_start = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_start]))
-        S_end = pt.dot(windows.inside, pt.exp(log_weight - scale * H[windows.curve_end]))
-        mean = pm.Deterministic("window_mean", pt.log(pt.log(S_start) - pt.log(S_end)), dims="window")
-        residual = log_H - mean
-        variance = windows.se**2 + omega**2
-        pm.Potential("windows", nested_log_density(residual, variance, sigma[2], sigma[0], windows.nesting))
+        explain_evidence(pt.dot(beta, B.T), middle[0], design, observed, priors)
     return model
