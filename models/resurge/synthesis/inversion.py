@@ -31,7 +31,7 @@ def invert(function: Callable[[Array], tuple[Array, Array]], p: Array, lower: Ar
         upper, lower = np.where(above, x, upper), np.where(above, lower, x)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             newton = x - (reached - p) / density
-        inside = (newton > lower) & (newton < upper)
+        inside = (newton >= lower) & (newton <= upper)
         following = np.where(inside, newton, (lower + upper) / 2)
         moved = np.abs(following - x)
         x = following

@@ -184,5 +184,5 @@ def _scales(rows: Rows, priors: Sequence[Normal | Flat], tau_prior: ScalePrior) 
     size = np.sqrt(rows.load[loaded])
     misfit = np.abs(rows.z - rows.design @ apart.mean[0])[loaded] / size
     own = scale_of(tau_prior)
-    scales = [*(1 / size[[size.argmin(), size.argmax()]]), misfit.max()] if size.size else []
-    return [float(s) for s in scales if s > 0] + ([own] if own else [])
+    scales = [1 / size.max(), max(1 / size.min(), misfit.max())] if size.size else []
+    return [float(scale) for scale in scales] + ([own] if own else [])

@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 from resurge.synthesis.inversion import invert
 
 Array = NDArray[np.float64]
-NEGLIGIBLE = 1e-11
+NEGLIGIBLE = 1e-9
 """Weight below which a component is left out of quantiles."""
 
 

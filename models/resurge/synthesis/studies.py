@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from resurge.errors import UsageError
 
 Array = NDArray[np.float64]
+LARGEST = 1e75
+"""Numbers from here on have squares that computers cannot multiply."""
 
 
 class StudyError(UsageError):
@@ -39,6 +41,8 @@ def read_studies(estimate: ArrayLike, se: ArrayLike) -> tuple[Array, Array]:
     for values, sound, what in (
         (estimate, np.isfinite(estimate), "the effect must be a finite number"),
         (se, np.isfinite(se) & (se > 0), "the standard error must be a positive finite number"),
+        (estimate, np.abs(estimate) < LARGEST, f"the effect must be below {LARGEST:g}; choose another unit"),
+        (se, (se < LARGEST) & (se > 1 / LARGEST), f"the standard error must be within {1 / LARGEST:g} and {LARGEST:g}"),
     ):
         if not sound.all():
             first = int(np.flatnonzero(~sound)[0])
