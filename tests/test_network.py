@@ -41,14 +41,14 @@ def test_a_triangle_by_hand():
     mean = (weights[0] * direct[0] + weights[1] * indirect[0]) / sum(weights)
     found = fitted.relative("B", "A")
     assert (found.mean, found.sd) == pytest.approx((mean, sum(weights) ** -0.5))
-    split = next(split for split in fitted.splits if (split.treatment, split.control) == ("B", "A"))
+    split = next(split for split in fitted.node_split() if (split.treatment, split.control) == ("B", "A"))
     assert (split.direct.mean, split.direct.sd) == pytest.approx((-0.5, 0.1))
     assert (split.indirect.mean, split.indirect.sd) == pytest.approx((-0.8, 0.08**0.5))
     assert (split.difference.mean, split.difference.sd) == pytest.approx((0.3, 0.09**0.5))
     assert split.p_value == pytest.approx(math.erfc(1.0 / math.sqrt(2)), rel=1e-6)
-    test = fitted.design_test
+    test = fitted.design_by_treatment()
     assert (test.q_between, test.df_between, test.df_within) == pytest.approx((1.0, 1, 0))  # (0.3 / 0.3)²
-    assert fitted.design_test.p_between == pytest.approx(split.p_value, rel=1e-6)
+    assert fitted.design_by_treatment().p_between == pytest.approx(split.p_value, rel=1e-6)
 
 
 def test_contributions_of_a_triangle_by_hand():
@@ -155,7 +155,7 @@ def test_order_names_direction_and_reference_do_not_matter(random):
         assert (same.mean, same.sd) == pytest.approx((comparison.mean, comparison.sd), rel=1e-6)
     assert other.tau.median == pytest.approx(plain.tau.median, rel=1e-6)
     assert other.deviance["residual_deviance"] == pytest.approx(plain.deviance["residual_deviance"], rel=1e-6)
-    assert other.design_test.q_between == pytest.approx(plain.design_test.q_between, rel=1e-6)
+    assert other.design_by_treatment().q_between == pytest.approx(plain.design_by_treatment().q_between, rel=1e-6)
 
 
 def test_scale_does_not_matter():
@@ -179,12 +179,12 @@ def test_contributions_sum_to_one_and_a_star_has_only_its_spokes():
 
 def test_a_tree_cannot_be_inconsistent():
     star = network.fit([row("AB", "B", "A", -0.5, 0.1), row("AC", "C", "A", -0.9, 0.2)])
-    assert star.splits == []
-    assert star.design_test.df_between == 0
-    assert math.isnan(star.design_test.p_between)
+    assert star.node_split() == []
+    assert star.design_by_treatment().df_between == 0
+    assert math.isnan(star.design_by_treatment().p_between)
     alone = network.fit(three_arms())
-    assert alone.splits == []
-    assert alone.design_test.df_between == 0
+    assert alone.node_split() == []
+    assert alone.design_by_treatment().df_between == 0
 
 
 def test_a_planted_inconsistency_is_found():
@@ -201,12 +201,12 @@ def test_a_planted_inconsistency_is_found():
         ]
 
     wrong = network.fit(simulate(1.5))
-    split = {(s.treatment, s.control): s for s in wrong.splits}["C", "B"]
+    split = {(s.treatment, s.control): s for s in wrong.node_split()}["C", "B"]
     assert split.p_value < 0.001
     assert split.difference.mean == pytest.approx(1.5, abs=4 * split.difference.sd)
-    assert wrong.design_test.p_between_random < 0.001
-    assert wrong.design_test.tau_consistent > wrong.design_test.tau_within
-    p_values = [network.fit(simulate(0.0)).design_test.p_between for _ in range(40)]
+    assert wrong.design_by_treatment().p_between_random < 0.001
+    assert wrong.design_by_treatment().tau_consistent > wrong.design_by_treatment().tau_within
+    p_values = [network.fit(simulate(0.0)).design_by_treatment().p_between for _ in range(40)]
     assert 0.25 < np.mean(p_values) < 0.75
     assert np.mean(np.array(p_values) < 0.05) < 0.2
 

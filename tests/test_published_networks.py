@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from published_studies import PARKINSON, SMOKING, contrasts, diabetes_arms, smoking_arms
+from published_studies import PARKINSON, SMOKING, contrasts, diabetes_arms, smoking_arms, thrombolytic_arms
 from resurge.synthesis import network
 
 
@@ -71,7 +71,7 @@ def test_diabetes_with_the_heterogeneity_unknown():
 
 def test_diabetes_q_by_design():
     """Krahn et al. 2013: total, within and between designs, and within each design."""
-    test = network.fit(contrasts(diabetes_arms()), reference="placebo").design_test
+    test = network.fit(contrasts(diabetes_arms()), reference="placebo").design_by_treatment()
     assert (test.q_total, test.q_within, test.q_between) == pytest.approx((96.98, 74.45, 22.53), abs=0.006)
     assert (test.df_total, test.df_within, test.df_between) == (18, 11, 7)
     assert test.p_between == pytest.approx(0.0021, abs=5e-5)
@@ -95,8 +95,8 @@ def test_smoking_at_the_published_heterogeneity():
     expected = {"self_help": (0.3888, 0.3221), "individual": (0.6864, 0.1904), "group": (0.8438, 0.3641)}
     for name, answer in expected.items():
         assert (fitted.d[name].mean, fitted.d[name].sd) == pytest.approx(answer, abs=2e-4)
-    assert fitted.design_test.q_total == pytest.approx(202.3334, abs=1e-3)
-    assert fitted.design_test.df_total == 23
+    assert fitted.design_by_treatment().q_total == pytest.approx(202.3334, abs=1e-3)
+    assert fitted.design_by_treatment().df_total == 23
 
 
 def test_smoking_near_the_binomial_answer():
@@ -107,4 +107,29 @@ def test_smoking_near_the_binomial_answer():
         assert 0 < mean - fitted.d[name].mean < 0.5 * sd + 0.005
         assert fitted.d[name].sd == pytest.approx(sd, rel=0.12)
     assert 0.55 < fitted.tau.median < 0.82
-    assert len(fitted.splits) == 6
+    assert len(fitted.node_split()) == 6
+
+
+def test_thrombolytics_near_the_binomial_answer():
+    """Technical support document 4 counts deaths as binomial; large trials make little of the difference."""
+    fitted = network.fit(contrasts(thrombolytic_arms()), effects="common", reference="1", d_prior_sd=10)
+    published = {
+        ("2", "1"): (0.002, 0.030), ("3", "1"): (-0.177, 0.043), ("4", "1"): (-0.049, 0.046),
+        ("5", "1"): (-0.124, 0.060), ("7", "1"): (-0.476, 0.101), ("8", "1"): (-0.203, 0.221),
+        ("9", "1"): (0.016, 0.037), ("5", "3"): (0.054, 0.055), ("6", "3"): (0.005, 0.064),
+        ("7", "3"): (-0.298, 0.098), ("9", "3"): (0.193, 0.056),
+    }  # fmt: skip
+    for pair, (mean, sd) in published.items():
+        found = fitted.relative(*pair)
+        assert found.mean == pytest.approx(mean, abs=0.35 * sd)
+        assert found.sd == pytest.approx(sd, rel=0.04, abs=0.001)
+
+
+def test_thrombolytics_contradict_each_other_where_it_is_known():
+    """Two trials of ASPAC against accelerated t-PA are at odds with the rest (Dias et al. 2010)."""
+    fitted = network.fit(contrasts(thrombolytic_arms()), effects="common", reference="1", d_prior_sd=10)
+    splits = sorted(fitted.node_split(), key=lambda split: split.p_value)
+    assert (splits[0].treatment, splits[0].control) == ("9", "3")
+    assert splits[0].p_value < 0.01 < 0.1 < splits[1].p_value
+    assert splits[0].direct.mean == pytest.approx(1.405, abs=0.2 * 0.417)
+    assert len(splits) == 14

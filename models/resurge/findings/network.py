@@ -159,7 +159,7 @@ def ranks_told(fitted: NetworkFit) -> list[Answer]:
 def splits_told(fitted: NetworkFit, level: float) -> list[Answer]:
     """Direct and indirect hazard ratios, and the ratio of the two."""
     told = []
-    for split in fitted.splits:
+    for split in fitted.node_split():
         entry: Answer = {"treatment": split.treatment, "control": split.control, "trials": list(split.trials)}
         for name in ("direct", "indirect", "difference"):
             part = getattr(split, name)
@@ -171,7 +171,7 @@ def splits_told(fitted: NetworkFit, level: float) -> list[Answer]:
 
 def inconsistency_told(fitted: NetworkFit) -> Answer:
     """Inconsistency of the network as a whole, or that it cannot be checked."""
-    test = fitted.design_test
+    test = fitted.design_by_treatment()
     if not test.df_between:
         return {
             "checked": False,

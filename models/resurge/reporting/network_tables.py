@@ -35,16 +35,16 @@ def league_table(league: Sequence[Answer], order: Sequence[str]) -> Table:
     league
         Every pair once, either way round.
     order
-        Treatments, the best first; a row has the treatments that come after it.
+        Treatments, the best first.
     """
     ratios = {(entry["treatment"], entry["control"]): (entry["hr"], entry["lower"], entry["upper"]) for entry in league}
     for (treatment, control), (hr, lower, upper) in list(ratios.items()):
         ratios[control, treatment] = 1 / hr, 1 / upper, 1 / lower
-    columns = {f"c{i}": treatment_name(name) for i, name in enumerate(order[1:], start=1)}
+    columns = {f"c{i}": treatment_name(name) for i, name in enumerate(order)}
     rows = [
         {"treatment": treatment_name(name)}
-        | {f"c{j}": words.ratio_cell(*ratios[name, order[j]]) if j > i else "" for j in range(1, len(order))}
-        for i, name in enumerate(order[:-1])
+        | {f"c{i}": words.ratio_cell(*ratios[name, other]) if other != name else "–" for i, other in enumerate(order)}
+        for name in order
     ]
     return scrolling(lay_out(pd.DataFrame(rows), columns, row="treatment"))
 

@@ -162,13 +162,11 @@ class NetworkFit:
         pairs = [(name, self.reference) for name in self.treatments if name != self.reference]
         return contributions(self.trials, self.treatments, pairs, self.tau.median)
 
-    @cached_property
-    def splits(self) -> list[NodeSplit]:
+    def node_split(self) -> list[NodeSplit]:
         """Direct against indirect evidence of every comparison that has both."""
         return node_split(self.trials, self.treatments, self.reference, *self.priors, self.level)
 
-    @cached_property
-    def design_test(self) -> DesignTest:
+    def design_by_treatment(self) -> DesignTest:
         """Inconsistency of the network as a whole."""
         return design_by_treatment(self.trials, self.treatments, self.reference, *self.priors)
 
