@@ -10,20 +10,32 @@ The correlation of two entries is a product of three parts, each a correlation m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from resurge.synthesis.event_weights import within
 
-WITHIN_FAMILY = 0.8
-BETWEEN_FAMILIES = 0.5
-SHARED_CONTROL = 0.5
+
+@dataclass(frozen=True)
+class Sharing:
+    """Stated correlations: endpoints of one family, of two families, and two arms against one control."""
+
+    within_family: float = 0.8
+    between_families: float = 0.5
+    shared_control: float = 0.5
+
+
+STATED = Sharing()
 SMALLEST_EIGENVALUE = 1e-3
 """A product of stated parts may fall short of positive definite by rounding or by odd sets of women."""
 
 
-def error_correlation(entries: pd.DataFrame, events: NDArray[np.float64]) -> NDArray[np.float64]:
+def error_correlation(
+    entries: pd.DataFrame, events: NDArray[np.float64], sharing: Sharing = STATED
+) -> NDArray[np.float64]:
     """Give the correlation of the errors of one trial's entries, shape (entry, entry).
 
     Parameters
@@ -32,8 +44,10 @@ def error_correlation(entries: pd.DataFrame, events: NDArray[np.float64]) -> NDA
         ``start``, ``end``, ``endpoint``, ``treatment``, ``control`` and ``women`` of each entry.
     events : ndarray, shape (entry, cell)
         Expected events of the control arm.
+    sharing : Sharing
+        Stated correlations.
     """
-    raw = shared_events(entries, events) * endpoints_alike(entries) * arms_alike(entries)
+    raw = shared_events(entries, events) * endpoints_alike(entries, sharing) * arms_alike(entries, sharing)
     values, vectors = np.linalg.eigh(raw)
     mended = (vectors * np.maximum(values, SMALLEST_EIGENVALUE)) @ vectors.T
     scale = np.sqrt(np.diag(mended))
@@ -42,23 +56,24 @@ def error_correlation(entries: pd.DataFrame, events: NDArray[np.float64]) -> NDA
 
 def shared_events(entries: pd.DataFrame, events: NDArray[np.float64]) -> NDArray[np.float64]:
     """Correlate windows by the expected events in both."""
-    windows = np.stack([within(start, end) for start, end in zip(entries["start"], entries["end"], strict=True)])
-    in_both = (windows * events.mean(0)) @ windows.T
+    start, end = (entries[name].to_numpy(dtype=float) for name in ("start", "end"))
+    first, last = np.maximum.outer(start, start), np.minimum.outer(end, end)
+    in_both = within(first[..., None], last[..., None]) @ events.mean(0)
     root = np.sqrt(np.diag(in_both))
     return in_both / np.outer(root, root)
 
 
-def endpoints_alike(entries: pd.DataFrame) -> NDArray[np.float64]:
+def endpoints_alike(entries: pd.DataFrame, sharing: Sharing = STATED) -> NDArray[np.float64]:
     """Correlate endpoints by family: kinds of recurrence, kinds of death."""
     endpoint = entries["endpoint"].to_numpy()
     death = np.isin(endpoint, ("breast_cancer_death", "os"))
-    alike = np.where(death[:, None] == death, WITHIN_FAMILY, BETWEEN_FAMILIES)
+    alike = np.where(death[:, None] == death, sharing.within_family, sharing.between_families)
     return np.where(endpoint[:, None] == endpoint, 1.0, alike)
 
 
-def arms_alike(entries: pd.DataFrame) -> NDArray[np.float64]:
+def arms_alike(entries: pd.DataFrame, sharing: Sharing = STATED) -> NDArray[np.float64]:
     """Correlate comparisons by the arms and the women they share."""
     treatment, control, women = (entries[name].to_numpy() for name in ("treatment", "control", "women"))
     same = (treatment[:, None] == treatment) & (control[:, None] == control)
     apart = (women[:, None] != women) & (women[:, None] != "") & (women != "")
-    return np.where(apart, 0.0, np.where(same, 1.0, SHARED_CONTROL))
+    return np.where(apart, 0.0, np.where(same, 1.0, sharing.shared_control))

@@ -19,7 +19,7 @@ from resurge.evidence.effect_selection import is_modelled_effect
 from resurge.synthesis.effect_course import Clock, clock
 from resurge.synthesis.event_weights import YEARS, Baseline, followed, within
 from resurge.synthesis.score_increments import orthogonal_contrasts, score_increments
-from resurge.synthesis.shared_patients import error_correlation
+from resurge.synthesis.shared_patients import STATED, Sharing, error_correlation
 from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS, TherapyPriors
 
 DEATHS = ("breast_cancer_death", "os")
@@ -29,6 +29,8 @@ OPEN_FOLLOW_UP_YEARS = 8.0
 """Median follow-up taken where none is printed."""
 LESS_TREATMENT = ("_short", "_intermittent")
 """Endings of classes whose experimental arm has less treatment than the control: a ratio above 1 is expected."""
+ONE_EFFECT = ("endpoint", "treatment", "control", "women")
+"""What entries agree in that report on one effect at several times."""
 CONTINUATION = "extended_"
 """Beginning of classes whose control arm has just stopped the same therapy."""
 MOST = 0.5
@@ -55,7 +57,7 @@ class TherapyDesign:
     continues : ndarray, shape (effect_class,)
         1 where the control arm has just had the same therapy.
     duration, randomised_year : ndarray, shape (effect_class,)
-        Middle of the class's trials, in years.
+        Years for which treatments differ, and from which year since diagnosis on: middle of the class's entries.
     er : tuple of str
         By class: ``positive`` or ``negative`` where most of its entries are of such disease and none of the other, else
         ``any``.
@@ -115,7 +117,7 @@ class TherapyDesign:
         return self.rotation @ self.log_ratio
 
 
-def therapy_design(effects: pd.DataFrame, baseline: Baseline) -> TherapyDesign:
+def therapy_design(effects: pd.DataFrame, baseline: Baseline, sharing: Sharing = STATED) -> TherapyDesign:
     """Lay out the therapy table for the model.
 
     Parameters
@@ -124,6 +126,8 @@ def therapy_design(effects: pd.DataFrame, baseline: Baseline) -> TherapyDesign:
         The table ``therapy_effects``, checked.
     baseline : Baseline
         Hazard of recurrence of control arms.
+    sharing : Sharing
+        Stated correlations of estimates from one trial.
 
     Raises
     ------
@@ -139,8 +143,9 @@ def therapy_design(effects: pd.DataFrame, baseline: Baseline) -> TherapyDesign:
     trial_class = np.array([[trial.split(" | ")[0] == each for each in classes] for trial in trials], dtype=float)
     seen = np.stack(rows["seen"].tolist())
     events = np.stack([baseline.events(er, year) for er, year in zip(rows["er"], rows["randomised_year"], strict=True)])
-    rotation, variance = readings_of(rows, entry_trial, events)
+    rotation, variance = readings_of(rows, entry_trial, events, sharing)
     by_class = rows.groupby("effect_class")
+    begins = rows["randomised_year"] + rows["contrast_start_year"]
     courses = rows[["effect_class", "contrast_years", "contrast_start_year"]]
     followed_by = list(dict.fromkeys(courses.itertuples(index=False, name=None)))
     kind, duration, start = (np.array(each) for each in zip(*followed_by, strict=True))
@@ -159,7 +164,7 @@ def therapy_design(effects: pd.DataFrame, baseline: Baseline) -> TherapyDesign:
             dtype=float,
         ),
         duration=by_class["contrast_years"].median()[list(classes)].to_numpy(),
-        randomised_year=by_class["randomised_year"].median()[list(classes)].to_numpy(),
+        randomised_year=begins.groupby(rows["effect_class"]).median()[list(classes)].to_numpy(),
         er=tuple(disease(by_class.get_group(name)["er"]) for name in classes),
         clock=clock(YEARS, duration[:, None], start[:, None]),
         course_class=(kind[:, None] == np.array(classes)).astype(float),
@@ -232,13 +237,16 @@ def counted(row: dict[str, object]) -> Array:
     return followed(end) * within(start, np.inf)
 
 
-def readings_of(rows: pd.DataFrame, entry_trial: Array, events: Array) -> tuple[Array, Array]:
+def readings_of(
+    rows: pd.DataFrame, entry_trial: Array, events: Array, sharing: Sharing = STATED
+) -> tuple[Array, Array]:
     """Rotate the entries of each trial so that their errors are independent; drop levels that an aggregate counts."""
     rotation, variance = [], []
     for member in entry_trial.T.astype(bool):
         own = rows[member]
-        covariance = error_correlation(own, events[member]) * np.outer(own["se"], own["se"])
-        kept = level_free(own["used_as"].to_numpy() == "shape")
+        covariance = error_correlation(own, events[member], sharing) * np.outer(own["se"], own["se"])
+        kind = own.groupby(list(ONE_EFFECT)).ngroup().to_numpy()
+        kept = level_free(own["used_as"].to_numpy() == "shape", kind)
         values, vectors = np.linalg.eigh(kept @ covariance @ kept.T)
         placed = np.zeros((len(values), len(rows)))
         placed[:, member] = vectors.T @ kept
@@ -247,13 +255,14 @@ def readings_of(rows: pd.DataFrame, entry_trial: Array, events: Array) -> tuple[
     return np.concatenate(rotation), np.concatenate(variance)
 
 
-def level_free(shape_only: NDArray[np.bool_]) -> Array:
-    """Give orthonormal rows that keep entries as they are, but of those read for their shape only the contrasts."""
-    whole = np.eye(len(shape_only))[~shape_only]
-    if not shape_only.any():
-        return whole
-    contrasts = orthogonal_contrasts(int(shape_only.sum())) @ np.eye(len(shape_only))[shape_only]
-    return np.concatenate([whole, contrasts])
+def level_free(shape_only: NDArray[np.bool_], kind: NDArray[np.int64]) -> Array:
+    """Give orthonormal rows that keep entries as they are, but of those read for their shape only the contrasts.
+
+    Contrasts are among entries of one kind: between two endpoints they would tell of levels, not of a change over time.
+    """
+    unit = np.eye(len(shape_only))
+    same = [unit[shape_only & (kind == each)] for each in np.unique(kind[shape_only])]
+    return np.concatenate([unit[~shape_only], *(orthogonal_contrasts(len(own)) @ own for own in same)])
 
 
 def onset_priors(design: TherapyDesign, priors: TherapyPriors) -> tuple[Array, Array]:
