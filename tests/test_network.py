@@ -245,6 +245,7 @@ def test_an_unknown_reference_is_refused_by_name():
     ("rows", "words"),
     [
         ([], "no contrast"),
+        (["text"], "row 1: contrasts are a data frame or a sequence of dictionaries"),
         ([{"trial": "T", "treatment": "B"}], "row 1: no control and no log_ratio and no se"),
         ([row("T", "A", "A", 0.1, 0.1)], r"row 1 \(trial T\): treatment and control are both A"),
         ([row("T", "B", "A", 0.1, 0.0)], r"row 1 \(trial T\): se must be positive"),

@@ -140,6 +140,8 @@ def _records(contrasts: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401
 
 
 def _contrast(row: Mapping[str, Any], number: int) -> Contrast:
+    if not isinstance(row, Mapping):
+        raise ContrastError(f"row {number}: contrasts are a data frame or a sequence of dictionaries")
     missing = [column for column in COLUMNS if column not in row]
     if missing:
         raise ContrastError(f"row {number}: no {' and no '.join(missing)}; a contrast has {', '.join(COLUMNS)}")
