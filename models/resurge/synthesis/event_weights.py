@@ -67,8 +67,8 @@ class Baseline:
         return float(np.exp(-(self.hazard[er] * widths).sum()))
 
 
-def within(start: float, end: float) -> NDArray[np.float64]:
-    """Give the share of each cell that a printed period covers, shape (cell,)."""
+def within(start: ArrayLike, end: ArrayLike) -> NDArray[np.float64]:
+    """Give the share of each cell that a printed period covers, shape (..., cell); bounds of shape () or (..., 1)."""
     return np.clip(np.minimum(EDGES[1:], end) - np.maximum(EDGES[:-1], start), 0, None) / WIDTHS
 
 
