@@ -24,6 +24,9 @@ from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS
 
 EffectEndpoint = Annotated[Literal["any_recurrence", *SCALED_ENDPOINTS], typer.Option(help="What the effect is on.")]
 EffectClass = Annotated[str, typer.Option("--class", help="Class of therapy, such as extended_endocrine.")]
+AskedClass = Annotated[
+    str, typer.Option("--class", help="Class of therapy, such as extended_endocrine; without it, list the classes.")
+]
 Duration = Annotated[
     float | None,
     typer.Option(min=0.05, max=15, help="Years for which treatments differ (default: the middle of the trials)."),
@@ -33,13 +36,16 @@ MAX_EFFECT_YEAR = 20.0
 
 
 def effect(
-    effect_class: EffectClass,
+    effect_class: AskedClass = "",
     at: Annotated[str, typer.Option(help="Years since randomisation, separated by commas.")] = "1,2,5,8,12",
     endpoint: EffectEndpoint = "any_recurrence",
     duration: Duration = None,
     as_json: Json = False,
 ) -> None:
     """Effect of a class of therapy over time: hazard ratios by year, windows, carry-over, years of benefit."""
+    if not effect_class:
+        list_classes(as_json=as_json)
+        return
     from resurge.findings.effect_questions import answer_effect
 
     years = years_listed(at)
@@ -52,6 +58,19 @@ def effect(
     from resurge.reporting.terminal_effects import effect_lines
 
     for line in effect_lines(answer):
+        say(line)
+
+
+def list_classes(*, as_json: bool) -> None:
+    """Print the classes whose effect can be asked for, with their evidence."""
+    from resurge.findings.effect_classes import effect_classes
+    from resurge.reporting.terminal_effects import class_lines
+
+    classes = effect_classes(here())
+    if as_json:
+        say(json.dumps(classes, indent=1))
+        return
+    for line in class_lines(classes):
         say(line)
 
 
