@@ -61,7 +61,7 @@ def ranks_table(ranks: Sequence[Answer]) -> Table:
         for rank in ranks
     ]
     labels = {"sucra": "SUCRA", "mean": "Mean rank", "best": "Probability of being the best"}
-    return lay_out(pd.DataFrame(rows), labels, row="treatment")
+    return scrolling(lay_out(pd.DataFrame(rows), labels, row="treatment"))
 
 
 def splits_table(splits: Sequence[Answer]) -> Table:
@@ -77,7 +77,7 @@ def splits_table(splits: Sequence[Answer]) -> Table:
         for split in splits
     ]
     labels = {"direct": "Direct", "indirect": "Indirect", "difference": "Ratio of the two", "p": "p"}
-    return lay_out(pd.DataFrame(rows), labels, row="comparison")
+    return scrolling(lay_out(pd.DataFrame(rows), labels, row="comparison"))
 
 
 def contributions_table(contributions: Sequence[Answer]) -> Table:

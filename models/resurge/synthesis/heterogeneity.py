@@ -1,23 +1,19 @@
 """Priors of a heterogeneity standard deviation tau, and of the middle mu of the effects, as plain values.
 
 A prior of tau is anything with ``logpdf(tau)`` and ``support()``: the classes here, or a frozen distribution of
-`scipy.stats`. The readers :func:`read_tau_prior` and :func:`read_mu_prior` also take short forms such as
-``("half-normal", 0.5)`` and ``("normal", 0, 10)``.
+`scipy.stats`. What users hold for a prior is read by :mod:`resurge.synthesis.prior_forms`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from resurge.errors import UsageError
-from resurge.synthesis.priors import HalfNormal as ReasonedHalfNormal
-from resurge.synthesis.priors import Normal as ReasonedNormal
 
 Array = NDArray[np.float64]
 
@@ -206,71 +202,6 @@ class Fixed:
         return self.value, self.value
 
 
-_TAU_FORMS: dict[str, Callable[..., ScalePrior]] = {
-    "halfnormal": HalfNormal, "halfcauchy": HalfCauchy, "halft": HalfT, "halfstudentt": HalfT, "uniform": Uniform,
-    "exponential": Exponential, "lognormal": LogNormal, "flat": Flat, "fixed": Fixed,
-}  # fmt: skip
-
-
-def read_tau_prior(given: Any) -> ScalePrior:  # noqa: ANN401 - the door for whatever a user holds for a prior
-    """Read a prior of tau.
-
-    Parameters
-    ----------
-    given
-        A prior of this module, a half-normal of :mod:`resurge.synthesis.priors`, a distribution with ``logpdf`` and
-        ``support`` (a frozen one of `scipy.stats`), or a sequence of a name and its numbers:
-        ``("half-normal", scale)``, ``("half-cauchy", scale)``, ``("half-t", df, scale)``,
-        ``("uniform", lower, upper)``, ``("exponential", mean)``, ``("log-normal", mean of log tau, sd of log tau)``,
-        ``("fixed", tau)``, ``("flat",)``.
-
-    Raises
-    ------
-    PriorError
-        If it is none of these.
-    """
-    if isinstance(given, ReasonedHalfNormal):
-        return HalfNormal(_single(given.sd))
-    if isinstance(given, ScalePrior) and not isinstance(given, Normal):
-        return given
-    found = _by_name(given, _TAU_FORMS)
-    if found is None:
-        raise PriorError(
-            f"{given!r} is not a prior of tau; give one such as HalfNormal(0.5), ('half-cauchy', 25), "
-            "('uniform', 0, 10), or a distribution with logpdf"
-        )
-    return found
-
-
-def read_mu_prior(given: Any) -> Normal | Flat:  # noqa: ANN401 - the door for whatever a user holds for a prior
-    """Read a prior of mu.
-
-    Parameters
-    ----------
-    given
-        ``Normal``, ``Flat`` (or None, ``"flat"``), a scalar normal of :mod:`resurge.synthesis.priors`, a frozen
-        ``scipy.stats.norm``, ``("normal", mean, sd)`` or ``(mean, sd)``.
-
-    Raises
-    ------
-    PriorError
-        If it is none of these.
-    """
-    if isinstance(given, Normal | Flat):
-        return given
-    if given is None:
-        return Flat()
-    if isinstance(given, ReasonedNormal):
-        return Normal(_single(given.mean), _single(given.sd))
-    if getattr(getattr(given, "dist", None), "name", "") == "norm":
-        return Normal(float(given.mean()), float(given.std()))
-    forms = {"normal": Normal, "norm": Normal, "flat": Flat}
-    found = _by_name(given, forms) or _by_name(_named_normal(given), forms)
-    if found is None:
-        raise PriorError(f"{given!r} is not a prior of mu; give Flat(), Normal(0, 10), ('normal', 0, 10) or None")
-    return found
-
-
 def scale_of(prior: ScalePrior) -> float | None:
     """Tell where a prior of tau has its mass, if it can say so."""
     for name in ("scale", "median"):
@@ -279,30 +210,6 @@ def scale_of(prior: ScalePrior) -> float | None:
         if value is not None and np.ndim(value) == 0 and math.isfinite(value) and value > 0:
             return float(value)
     return None
-
-
-def _by_name(given: object, forms: dict[str, Callable[..., Any]]) -> Any | None:  # noqa: ANN401
-    parts = [given] if isinstance(given, str) else list(given) if isinstance(given, tuple | list) else []
-    if not parts or not isinstance(parts[0], str):
-        return None
-    name = parts[0].lower().replace("-", "").replace("_", "").replace(" ", "")
-    if name not in forms:
-        return None
-    try:
-        return forms[name](*map(float, parts[1:]))
-    except (TypeError, ValueError) as error:
-        raise PriorError(f"{given!r}: the numbers do not fit a prior of that name") from error
-
-
-def _named_normal(given: object) -> object:
-    pair = isinstance(given, tuple | list) and len(given) == 2
-    return ("normal", *given) if pair else given
-
-
-def _single(value: float | tuple[float, ...]) -> float:
-    values = value if isinstance(value, tuple) else (value,)
-    _needs(len(values) == 1, "a prior of one parameter is needed here, not of a vector")
-    return float(values[0])
 
 
 def _positive(name: str, value: float) -> None:

@@ -22,11 +22,12 @@ from numpy.typing import ArrayLike, NDArray
 from resurge.errors import UsageError
 from resurge.synthesis.contrasts import ContrastError, Trial, joined_parts, read_trials
 from resurge.synthesis.contributions import Contributions, contributions
-from resurge.synthesis.heterogeneity import Fixed, Flat, Normal, ScalePrior, read_tau_prior
+from resurge.synthesis.heterogeneity import Fixed, Flat, Normal, ScalePrior
 from resurge.synthesis.inconsistency import DesignTest, NodeSplit, design_by_treatment, node_split
 from resurge.synthesis.linear_effects import Effects, infer
 from resurge.synthesis.mixtures import Mixture
 from resurge.synthesis.network_design import against, network_rows, trial_design
+from resurge.synthesis.prior_forms import read_tau_prior
 from resurge.synthesis.quadrature import Quadrature
 from resurge.synthesis.ranking import Ranking, rank
 

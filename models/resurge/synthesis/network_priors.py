@@ -33,8 +33,9 @@ NETWORK = NetworkPriors(
     tau=HalfNormal(
         sd=0.2,
         reason="most comparisons rest on one trial, so that the trials say little of how much trials differ: the "
-        "median of 0.13 is that of trials of drugs with mortality as endpoint (Turner et al. 2012, Int J Epidemiol "
-        "41:818); two trials of the same treatments differ by a factor of 1.2 typically, of 2 at most",
+        "median of 0.13 is that of drug trials with death, or death and disease, as endpoint, 0.12 to 0.16 (Turner et "
+        "al. 2015, Stat Med 34:984); two trials of the same treatments differ by a factor of 1.2 typically, of 2 at "
+        "most",
     ),
     wide_tau=HalfNormal(
         sd=0.5,

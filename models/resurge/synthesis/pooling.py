@@ -29,8 +29,6 @@ from resurge.synthesis.heterogeneity import (
     PriorError,
     ScalePrior,
     Uniform,
-    read_mu_prior,
-    read_tau_prior,
 )
 from resurge.synthesis.likelihood_pooling import (
     CommonEffect,
@@ -42,6 +40,7 @@ from resurge.synthesis.likelihood_pooling import (
 )
 from resurge.synthesis.linear_effects import Effects, independent_rows, infer
 from resurge.synthesis.mixtures import Mixture
+from resurge.synthesis.prior_forms import read_mu_prior, read_tau_prior
 from resurge.synthesis.quadrature import ImproperPosteriorError, Quadrature
 from resurge.synthesis.studies import StudyError, read_studies
 
