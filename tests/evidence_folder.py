@@ -88,6 +88,64 @@ source_id,note
 resistant,pfs,1,Zeta,2,drug_a,drug_b,-0.430783,0.124241,interval,,e0007,alpha2001,
 resistant,pfs,1,Eta,2,drug_c,drug_b,-0.223144,0.119256,interval,,e0008,alpha2001,arms changed places
 """
+MECHANISMS = """\
+mechanism_id,name,class,target_gene,drugs,cancers,therapy_resisted,expected_sign,source_document,source_ids,\
+document_references
+M_ALPHA,Alpha pathway,redox,AAA1,drug a,breast,chemotherapy,positive,added,alpha2001; beta2010,
+M_BETA,Beta pathway,redox,BBB1,none named,breast,chemotherapy,negative,added,alpha2001,
+M_GAMMA,Gamma pathway,metabolic,GGG1,drug g,lung,chemotherapy,open,added,,
+M_NEW,Combination: drug n added to drug a,metabolic,NNN1,drug n + drug a,breast,drug a,positive,added,,
+"""
+RESISTANCE = """\
+row_id,source_id,population,mechanism_id,facet,marker,cancer,is_breast,model_system,level,therapy_context,intervention,\
+comparator,outcome,measure,estimate,lower,upper,mean_treated,sd_treated,n_treated,mean_control,sd_control,n_control,\
+p_value,direction,effect_scale,log_effect,se_log,se_from,se_is_upper_bound,orientation_note,use,exclude_reason,locator,\
+read_in,notes
+x0001,alpha2001,ALPHA,M_ALPHA,marker_prognosis,AAA1,breast,yes,cohort,patient,any,AAA1 high,AAA1 low,overall_survival,\
+hazard_ratio,1.50,1.10,2.05,,,,,,,,>1 = worse,log_hr,0.405465,0.158812,interval,,as published,yes,,table 1,abstract,
+x0002,alpha2001,ALPHA,M_ALPHA,marker_prognosis,AAA1,breast,yes,cohort,patient,any,AAA1 high,AAA1 low,\
+disease_free_survival,hazard_ratio,1.40,1.05,1.87,,,,,,,,>1 = worse,log_hr,0.336472,0.147243,interval,,as published,\
+yes,,\
+table 1,abstract,
+x0003,beta2010,BETA,M_ALPHA,response_prediction,AAA1,breast,yes,trial,patient,chemotherapy,AAA1 high,AAA1 low,pcr,\
+ratio_of_means,0.70,0.50,0.98,,,,,,,,<1 = less response,log_rr,0.356675,0.171667,interval,,sign turned,yes,,table 2,\
+abstract,
+x0004,beta2010,BETA,M_BETA,response_prediction,BBB1,breast,yes,trial,patient,chemotherapy,non-responders,responders,\
+marker_expression,smd,-0.3,-0.9,0.3,,,,,,,,>0 = higher in resistant,smd,-0.3,0.306128,interval,,as published,yes,,\
+table 2,\
+data_table,
+x0005,alpha2001,ALPHA,M_BETA,marker_induction,BBB1,breast,yes,biopsies,patient,chemotherapy,after,before,\
+marker_expression,\
+fold_change,1.20,1.00,1.44,,,,,,,,>1 = induced,log_fold_change,0.182322,0.093024,interval,,log of the ratio,yes,,\
+table 3,\
+data_table,
+x0006,gamma1999,none,M_GAMMA,marker_induction,GGG1,lung,no,cell line,in_vitro,drug,persisters,parental,\
+marker_expression,\
+fold_change,2.00,,,,,,,,,,>1 = induced,log_fold_change,0.693147,,none,,log of the ratio,yes,,table 3,data_table,\
+no spread
+x0007,beta2010,BETA,M_ALPHA,intervention,,breast,yes,trial,patient,none,drug a,placebo,progression_free_survival,\
+hazard_ratio,0.90,0.75,1.08,,,150,,,150,,<1 = better,log_hr,0.105361,0.093024,interval,,sign turned,yes,,table 4,\
+abstract,
+x0008,gamma1999,none,M_GAMMA,intervention,,lung,no,xenograft,in_vivo,none,drug g,vehicle,tumour_volume,ratio_of_means,\
+0.50,\
+,,,,8,,,8,0.04,<1 = less tumour,log_ratio_of_means,0.693147,0.337504,p,no,sign turned,yes,,figure 1,abstract,
+x0009,gamma1999,none,M_ALPHA,marker_induction,AAA1,lung,no,cell line,in_vitro,drug,persisters,parental,\
+marker_expression,\
+fold_change,3.00,,,,,,,,,,>1 = induced,log_fold_change,1.098612,,none,,log of the ratio,no,\
+other:selected_on_significance,table 3,data_table,
+x0010,alpha2001,ALPHA,M_BETA,marker_prognosis,BBB1,breast,yes,cohort,patient,any,BBB1 high,BBB1 low,overall_survival,\
+hazard_ratio,1.30,0.90,1.88,,,,,,,,>1 = worse,log_hr,0.262364,0.187926,interval,,as published,no,overlaps:x0001,\
+table 1,\
+abstract,
+"""
+PAIRS = """\
+pair_id,paper,experiment,source_id,animal,outcome_class,therapy,original_year,n_original,n_replication,smd_original,\
+se_original,smd_replication,se_replication,shrinkage_ratio,use,exclude_reason
+p1e1o1,p1,p1e1,gamma1999,no,proliferation,,2010,6,10,4,1.5,1.2,0.7,0.3,yes,
+p1e1o2,p1,p1e1,gamma1999,no,expression,,2010,6,10,2,1.1,0.5,0.65,0.25,yes,
+p2e1o1,p2,p2e1,gamma1999,yes,tumour_volume,drug a,2011,12,24,1.5,0.65,0.3,0.41,0.2,yes,
+p3e1o1,p3,p3e1,gamma1999,yes,survival,drug g,2012,20,20,0.5,0.12,0.25,0.1,0.5,yes,
+"""
 TABLES = {
     "sources.csv": SOURCES,
     "populations.csv": POPULATIONS,
@@ -97,6 +155,9 @@ TABLES = {
     "other_cause_mortality.csv": MORTALITY,
     "therapy_effects.csv": EFFECTS,
     "therapy_networks.csv": NETWORKS,
+    "mechanisms.csv": MECHANISMS,
+    "resistance_effects.csv": RESISTANCE,
+    "replication_pairs.csv": PAIRS,
 }
 
 

@@ -10,8 +10,12 @@ from resurge.evidence.faults import Fault, shown
 ROW_LETTERS = "retmx"
 """First letters of row keys: recurrence rates, therapy effects, timing, sites and resistance."""
 
-KEYED = {"r": "recurrence_rates", "e": "therapy_effects"}
+KEYED = {"r": "recurrence_rates", "e": "therapy_effects", "x": "resistance_effects"}
 """Tables of this project whose rows are named; rows of the others are taken on trust."""
+
+
+WHOLE_TABLES = ("replication_pairs",)
+"""Tables that reasons may name as a whole."""
 
 
 def pointer_faults(row: Row, keys: Mapping[str, set[str]], sources: set[str] | None) -> Iterator[Fault]:
@@ -35,7 +39,7 @@ def pointer_faults(row: Row, keys: Mapping[str, set[str]], sources: set[str] | N
         known = keys.get(target[0])
         if known is not None and target not in known:
             yield row.fault("exclude_reason", f"there is no row {target}")
-    elif sources is not None and target not in sources:
+    elif sources is not None and target not in sources and target not in WHOLE_TABLES:
         yield row.fault("exclude_reason", f"there is no row and no source {shown(target)}")
 
 

@@ -45,6 +45,15 @@ TEXTS = {
         *("network", "endpoint", "trial", "treatment_node", "control_node", "se_from", "se_is_upper_bound", "row_id"),
         "source_id",
     ),
+    "mechanisms": (
+        *("mechanism_id", "name", "class", "target_gene", "drugs", "cancers", "therapy_resisted", "expected_sign"),
+        "source_ids",
+    ),
+    "resistance_effects": (
+        *("row_id", "source_id", "population", "mechanism_id", "facet", "marker", "level", "outcome", "measure"),
+        *("intervention", "effect_scale", "se_from", "se_is_upper_bound", "orientation_note", "use", "exclude_reason"),
+    ),
+    "replication_pairs": ("pair_id", "paper", "experiment", "source_id", "animal", "use", "exclude_reason"),
 }
 """Text columns that the rules and the package read; a codebook that describes the table must describe them."""
 
@@ -63,6 +72,12 @@ NUMBERS = {
         "report_order",
     ),
     "therapy_networks": ("component", "arms_in_trial", "log_hr", "se"),
+    "mechanisms": (),
+    "resistance_effects": ("estimate", "lower", "upper", "p_value", "log_effect", "se_log"),
+    "replication_pairs": (
+        *("n_original", "n_replication", "smd_original", "se_original", "smd_replication", "se_replication"),
+        "shrinkage_ratio",
+    ),
 }
 """Number columns that the rules and the package read."""
 

@@ -18,6 +18,7 @@ from resurge.evidence.faults import NOTHING, EvidenceError, Fault, shown
 from resurge.evidence.network_rules import network_faults
 from resurge.evidence.pointer_rules import keys_of, pointer_faults
 from resurge.evidence.rate_rules import rate_faults
+from resurge.evidence.resistance_rules import mechanism_faults, replication_faults, resistance_faults
 from resurge.evidence.rules import (
     NUMBERS,
     TEXTS,
@@ -31,7 +32,10 @@ from resurge.evidence.rules import (
 if TYPE_CHECKING:
     import pandas as pd
 
-OPTIONAL = ("case_mix", "other_cause_mortality", "therapy_effects", "therapy_networks")
+OPTIONAL = (
+    *("case_mix", "other_cause_mortality", "therapy_effects", "therapy_networks", "mechanisms", "resistance_effects"),
+    "replication_pairs",
+)
 """The tables that a folder may do without; its codebook then does not describe them."""
 
 __all__ = ["Evidence", "EvidenceError", "Fault", "check_evidence", "load_evidence", "read_rows"]
@@ -42,8 +46,7 @@ class Evidence:
     """The evidence tables of one folder, checked.
 
     Text columns hold ``str`` with ``""`` for a blank; number columns hold float64 with NaN for a blank. Rows with
-    ``use == "no"`` are there, with their reason. ``case_mix``, ``other_cause_mortality``, ``therapy_effects`` and
-    ``therapy_networks`` are None where a folder has no such table.
+    ``use == "no"`` are there, with their reason. The tables of `OPTIONAL` are None where a folder has none.
     """
 
     folder: Path
@@ -55,6 +58,9 @@ class Evidence:
     other_cause_mortality: pd.DataFrame | None = None
     therapy_effects: pd.DataFrame | None = None
     therapy_networks: pd.DataFrame | None = None
+    mechanisms: pd.DataFrame | None = None
+    resistance_effects: pd.DataFrame | None = None
+    replication_pairs: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what the tables hold, a line each."""
@@ -71,6 +77,7 @@ class Evidence:
                 f"{fitted['population'].nunique():,} series: {fitted['events'].sum():,.0f} events in "
                 f"{fitted['person_years'].sum():,.0f} person-years",
                 *self._therapy_lines(),
+                *self._resistance_lines(),
             ]
         )
 
@@ -86,6 +93,16 @@ class Evidence:
             networks = self.therapy_networks
             names = networks["network"].nunique()
             yield f"  {len(networks):,} comparisons in {names:,} network{'' if names == 1 else 's'}"
+
+    def _resistance_lines(self) -> Iterator[str]:
+        if self.resistance_effects is not None and self.mechanisms is not None:
+            used = self.resistance_effects[self.resistance_effects["use"] == "yes"]
+            yield (
+                f"  {len(self.resistance_effects):,} effects of mechanisms of resistance; {len(used):,} in use, on "
+                f"{used['mechanism_id'].nunique():,} of {len(self.mechanisms):,} entries of the catalogue"
+            )
+        if self.replication_pairs is not None:
+            yield f"  {len(self.replication_pairs):,} preclinical effects with their replication"
 
 
 def check_evidence(folder: Path | str) -> list[Fault]:
@@ -188,6 +205,7 @@ def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
     if "recurrence_person_time" in rows:
         yield from person_time_faults(rows["recurrence_person_time"])
     yield from _therapy_faults(rows, sources)
+    yield from _resistance_faults(rows, sources)
 
 
 def _therapy_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterator[Fault]:
@@ -202,6 +220,16 @@ def _therapy_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Ite
         yield from counting_faults(rows["therapy_effects"], rows.get("populations"))
     if "therapy_networks" in rows:
         yield from network_faults(rows["therapy_networks"], effects)
+
+
+def _resistance_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterator[Fault]:
+    for row in rows.get("mechanisms", ()):
+        yield from mechanism_faults(row, sources)
+    own = rows.get("resistance_effects", ())
+    effects, keys = {row.texts["row_id"]: row for row in own}, keys_of(rows)
+    for row in own:
+        yield from resistance_faults(row, effects, keys, sources)
+    yield from replication_faults(rows.get("replication_pairs", []))
 
 
 def _in_order(faults: list[Fault], tables: dict[str, Table], rows: dict[str, list[Row]]) -> list[Fault]:
