@@ -9,6 +9,7 @@ t                                    years since randomisation
 mu                                   full log hazard ratio of a typical class
 tau                                  spread of classes around mu
 log_sigma_centre                     log of the typical spread of trials of one class
+z_sigma             effect_class     log of sigma in standard units around that centre
 sigma               effect_class     spread of trials of one class
 omega                                extra spread of a published log ratio around its trial's course
 onset               effect_class     half-time of onset in years
