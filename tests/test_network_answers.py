@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy.stats import chi2
 
 from report_stand_in import DATA
 from resurge import cli
@@ -119,12 +120,22 @@ def test_a_node_of_many_treatments_is_taken_apart(tmp_path):
         (1, "T3", "a", "physicians_choice", -0.7, 0.1, "", ""),
     )  # fmt: skip
     answer = ask("toy", effects="fixed", project=project)
-    assert answer["inconsistency"]["q_between"] == pytest.approx((-1.0 - 0.7 + 0.5) ** 2 / 0.03)
-    apart = next(analysis for analysis in answer["sensitivity"] if analysis["kind"] == "node_apart")
-    direct = {(e["treatment"], e["control"]): e["hr"] for e in apart["effects"]}
-    reference = answer["reference"]
-    log_ratio = math.log(direct["b", "a"]) if reference == "a" else -math.log(direct["a", "b"])
-    assert log_ratio == pytest.approx(-1.0, abs=1e-3)
+    assert answer["inconsistency"]["checked"] is False
+    direct = next(e for e in answer["league"] if {e["treatment"], e["control"]} == {"a", "b"})
+    assert abs(math.log(direct["hr"])) == pytest.approx(1.0, abs=1e-3)
+    joined = next(analysis for analysis in answer["sensitivity"] if analysis["kind"] == "node_joined")
+    q = (-1.0 - 0.7 + 0.5) ** 2 / 0.03
+    assert joined["p_contradiction"] == pytest.approx(chi2.sf(q, 1), rel=1e-6)
+    assert {len(joined["node_splits"]), len(answer["node_splits"])} == {3, 0}
+    assert joined["analysis"] == "the physician’s choice of T2 and of T3 as one treatment"
+
+
+def test_a_node_stays_whole_where_the_network_hangs_on_it(tmp_path):
+    project = small_project(
+        tmp_path,
+        (1, "T2", "b", "physicians_choice", -0.5, 0.1, "", ""), (1, "T3", "a", "physicians_choice", -0.7, 0.1, "", ""),
+    )  # fmt: skip
+    assert set(ask("toy", effects="fixed", project=project)["treatments"]) == {"a", "b", "physicians_choice"}
 
 
 @pytest.mark.parametrize(

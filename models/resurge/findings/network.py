@@ -22,8 +22,9 @@ from resurge.findings.network_rows import (
     group_of,
     network_rows,
 )
-from resurge.findings.network_sensitivity import VARYING_NODES, sensitivity, trials_with
+from resurge.findings.network_sensitivity import VARYING_NODES, sensitivity, taken_apart, trials_with
 from resurge.project import Project
+from resurge.synthesis.inconsistency import NodeSplit
 from resurge.synthesis.network import Comparison, NetworkFit
 from resurge.synthesis.network_priors import NETWORK
 
@@ -65,7 +66,8 @@ def answer_network(project: Project, question: Question, *, level: float) -> Ans
     """
     rows = network_rows(project)
     question = Question(full_name(question.network, rows), question.endpoint, question.effects, question.component)
-    inside, apart = chosen_rows(rows, question)
+    chosen, apart = chosen_rows(rows, question)
+    inside = taken_apart(chosen)
     fitted = fit_rows(inside, question.effects, level)
     return {
         "question": vars(question).copy(),
@@ -78,17 +80,21 @@ def answer_network(project: Project, question: Question, *, level: float) -> Ans
         "effects": [ratio_told(comparison) for comparison in fitted.effects],
         "league": [ratio_told(comparison) for comparison in fitted.league],
         "ranks": ranks_told(fitted),
-        "node_splits": splits_told(fitted, level),
+        "node_splits": splits_told(fitted.node_split(), level),
         "inconsistency": inconsistency_told(fitted),
         "contributions": contributions_told(fitted),
         "deviance": fitted.deviance,
         "graph": graph_told(fitted),
         "sensitivity": [
-            {**analysis.told, "effects": [ratio_told(comparison) for comparison in analysis.effects]}
-            for analysis in sensitivity(inside, fitted, question.effects)
+            {
+                **analysis.told,
+                "effects": [ratio_told(comparison) for comparison in analysis.effects],
+                "node_splits": splits_told(analysis.splits, level),
+            }
+            for analysis in sensitivity(chosen, fitted, question.effects)
         ],
         "apart": parts_told(apart),
-        "notes": notes_told(inside, question, fitted),
+        "notes": notes_told(chosen, question, fitted),
     }
 
 
@@ -156,10 +162,10 @@ def ranks_told(fitted: NetworkFit) -> list[Answer]:
     ]
 
 
-def splits_told(fitted: NetworkFit, level: float) -> list[Answer]:
+def splits_told(splits: Sequence[NodeSplit], level: float) -> list[Answer]:
     """Direct and indirect hazard ratios, and the ratio of the two."""
     told = []
-    for split in fitted.node_split():
+    for split in splits:
         entry: Answer = {"treatment": split.treatment, "control": split.control, "trials": list(split.trials)}
         for name in ("direct", "indirect", "difference"):
             part = getattr(split, name)
@@ -248,8 +254,8 @@ def notes_told(rows: Sequence[Row], question: Question, fitted: NetworkFit) -> l
         trials = trials_with(rows, node)
         if len(trials) > 1:
             notes.append(
-                f"{VARYING_NODES[node]} was not the same treatment in {' and in '.join(trials)}; one of the other "
-                "analyses takes it apart."
+                f"{VARYING_NODES[node]} was not the same treatment in {' and in '.join(trials)}; it stands as "
+                "a treatment of its own in each, and one of the other analyses takes it for one."
             )
     notes += [
         f"{row['trial']}: its standard error is an upper bound, from a printed p value; it may deserve more weight."

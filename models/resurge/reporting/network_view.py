@@ -135,24 +135,29 @@ class NetworkView:
 
     @_table
     def splits_table(self) -> Table:
-        """Lay out direct against indirect evidence."""
-        splits = self.answer["node_splits"]
+        """Lay out direct against indirect evidence, on loops that joining a node of many treatments closes too."""
+        joined = [split for analysis in self.answer["sensitivity"] for split in analysis["node_splits"]]
+        splits = [*self.answer["node_splits"], *joined]
         return network_tables.splits_table(splits) if splits else tables.withheld("no comparison has both")
 
     @_phrase
-    def taken_apart(self) -> str:
-        """Say what changes where a node of many treatments is taken apart; blank where there is none."""
+    def joined(self) -> str:
+        """Say what changes where a node of many treatments is taken for one; blank where there is none."""
         told = []
         for analysis in self.answer["sensitivity"]:
-            if analysis["kind"] == "node_apart" and analysis["effects"]:
+            if analysis["kind"] == "node_joined":
                 best = self._order[0] if self._order[0] != self.answer["reference"] else self._order[1]
                 effect = next((e for e in analysis["effects"] if e["treatment"] == best), None)
                 if effect is None:
                     continue
                 ratio = words.ratio_interval(effect["hr"], effect["lower"], effect["upper"], LEVEL)
+                p = analysis["p_contradiction"]
+                contradicts = (
+                    "" if p is None or p >= PLAIN_P else f" but trials then contradict each other (p {p_value(p)})"
+                )
                 told.append(
                     f"With {analysis['analysis']}, the hazard ratio of {treatment_name(best)} against {self.reference} "
-                    f"is {ratio}."
+                    f"would be {ratio}{',' * bool(contradicts)}{contradicts}."
                 )
         return " ".join(told)
 
