@@ -129,7 +129,8 @@ def _trial_risk(row: dict[str, object], evidence: Evidence) -> TrialRisk:
 def _women(row: dict[str, object]) -> str:
     nodes = {"positive": "node-positive", "negative": "node-negative"}.get(str(row["nodal"]), "")
     menopause = {"pre": "premenopausal", "post": "postmenopausal"}.get(str(row["menopausal"]), "")
-    return ", ".join(part for part in (nodes, menopause, str(row["population_notes"])) if part)
+    notes = str(row["population_notes"])
+    return ", ".join(part for part in (nodes, "" if "menopausal" in notes else menopause, notes) if part)
 
 
 def _number(value: object) -> float:
