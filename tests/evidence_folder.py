@@ -146,6 +146,50 @@ p1e1o2,p1,p1e1,gamma1999,no,expression,,2010,6,10,2,1.1,0.5,0.65,0.25,yes,
 p2e1o1,p2,p2e1,gamma1999,yes,tumour_volume,drug a,2011,12,24,1.5,0.65,0.3,0.41,0.2,yes,
 p3e1o1,p3,p3e1,gamma1999,yes,survival,drug g,2012,20,20,0.5,0.12,0.25,0.1,0.5,yes,
 """
+SITE_SHARES = """\
+row_id,source_id,population,cohort_label,subtype,er,her2,subtype_as_published,stratum,site,site_as_published,exclusive,\
+setting,denominator,share_metastatic,n_site,n_total,proportion,lower,upper,level,follow_up_years,derived,use,used_as,\
+exclude_reason,locator,read_in,notes
+m0001,beta2010,BETA,Beta,HR+/HER2-,positive,negative,luminal A,,bone,bone,no,any_site_during_course,\
+patients_with_metastases,,,80,0.65,,,,,no,yes,luminal_part,,abstract,abstract,
+m0002,beta2010,BETA,Beta,ER+,positive,any,luminal B,,bone,bone,no,any_site_during_course,patients_with_metastases,,,\
+60,0.55,,,,,no,yes,luminal_part,,abstract,abstract,
+m0003,beta2010,BETA,Beta,HR-/HER2+,negative,positive,HER2-enriched,,brain,brain,no,any_site_during_course,\
+patients_with_metastases,,12,40,0.3,,,,,no,yes,share,,abstract,abstract,
+m0004,beta2010,BETA,Beta,TNBC,negative,negative,TNBC,,brain,brain,no,any_site_during_course,\
+patients_with_metastases,,,,0.29,0.2,0.4,0.95,,no,yes,share,,abstract,abstract,
+m0005,alpha2001,ALPHA,Alpha,any,any,any,any,,bone,bone,no,any_site_during_course,patients_with_metastases,,300,500,\
+0.6,,,,,no,yes,share,,abstract,abstract,
+m0006,alpha2001,ALPHA,Alpha,any,any,any,any,,bone,bone,no,first_site,patients_with_metastases,,,500,0.4,,,,,no,yes,\
+share,,abstract,abstract,
+m0007,alpha2001,ALPHA,Alpha,any,any,any,any,,bone,bone_only,yes,first_site,patients_with_metastases,,,500,0.25,,,,,\
+no,yes,only,,abstract,abstract,
+m0008,alpha2001,ALPHA,Alpha,any,any,any,any,,liver,liver,no,at_diagnosis_de_novo,all_early_patients,0.06,100,8000,\
+0.0125,,,,,yes,yes,share,,abstract,abstract,
+m0009,alpha2001,ALPHA,Alpha,TNBC,negative,negative,TNBC,,bone,bone,yes,at_diagnosis_de_novo,\
+patients_with_metastases,,,,0.4,,,,,no,yes,single_site,,abstract,abstract,
+m0010,alpha2001,ALPHA,Alpha,TNBC,negative,negative,TNBC,,liver,liver,yes,at_diagnosis_de_novo,\
+patients_with_metastases,,,,0.2,,,,,no,yes,single_site,,abstract,abstract,
+m0011,beta2010,BETA,Beta trial,TNBC,negative,negative,TNBC,,brain,brain,no,first_site,all_early_patients,,,200,\
+0.15,,,,6,no,yes,relative,,abstract,abstract,
+m0012,beta2010,BETA,Beta trial,TNBC,negative,negative,TNBC,,bone,bone,no,first_site,all_early_patients,,,200,0.1,,,,\
+6,no,yes,relative,,abstract,abstract,
+m0013,alpha2001,ALPHA,Alpha,any,any,any,any,lobular,bone,bone,no,first_site,patients_with_metastases,,,50,0.5,,,,,\
+no,yes,shown,,abstract,abstract,
+m0014,alpha2001,ALPHA,Alpha,any,any,any,any,,bone,bone,no,autopsy,patients_with_metastases,,,40,0.75,,,,,no,yes,\
+share,,abstract,abstract,
+m0015,alpha2001,ALPHA,Alpha,any,any,any,any,,bone,bone,no,any_site_during_course,patients_with_metastases,,,,0.61,,\
+,,,no,no,,overlaps:m0005,abstract,abstract,
+"""
+TIMING = """\
+row_id,source_id,population,cohort_label,er,her2,subtype,subtype_as_published,stratum,quantity,unit,estimate,lower,\
+upper,bounds,level,n,derived,use,exclude_reason,locator,read_in,notes
+t0001,alpha2001,ALPHA,Alpha,any,any,any,any,,peak_hazard_year,years,1.5,1,2,range,,500,yes,yes,,abstract,abstract,
+t0002,alpha2001,ALPHA,Alpha,positive,any,ER+,ER+,,share_of_recurrences_after_5y,proportion,0.5,0.4,0.6,ci,0.95,500,\
+no,yes,,abstract,abstract,
+t0003,beta2010,BETA,Beta,any,any,any,ER- vs ER+,ER-negative versus ER-positive,hazard_ratio_of_bone_metastasis,ratio,\
+0.8,,,none,,300,no,no,overlaps:t0001,abstract,abstract,
+"""
 TABLES = {
     "sources.csv": SOURCES,
     "populations.csv": POPULATIONS,
@@ -158,6 +202,8 @@ TABLES = {
     "mechanisms.csv": MECHANISMS,
     "resistance_effects.csv": RESISTANCE,
     "replication_pairs.csv": PAIRS,
+    "metastasis_sites.csv": SITE_SHARES,
+    "recurrence_timing.csv": TIMING,
 }
 
 

@@ -190,6 +190,8 @@ BY_VALUE = (
                 "pointer_rules",
                 "rate_rules",
                 "rules",
+                "site_rules",
+                "timing_rules",
             ),
             "tables",
         )

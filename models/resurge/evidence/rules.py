@@ -45,6 +45,15 @@ TEXTS = {
         *("network", "endpoint", "trial", "treatment_node", "control_node", "se_from", "se_is_upper_bound", "row_id"),
         "source_id",
     ),
+    "metastasis_sites": (
+        *("row_id", "source_id", "population", "cohort_label", "subtype", "er", "her2", "subtype_as_published"),
+        *("stratum", "site", "site_as_published", "exclusive", "setting", "denominator", "use", "used_as"),
+        "exclude_reason",
+    ),
+    "recurrence_timing": (
+        *("row_id", "source_id", "population", "cohort_label", "er", "her2", "subtype", "subtype_as_published"),
+        *("stratum", "quantity", "unit", "bounds", "use", "exclude_reason"),
+    ),
     "mechanisms": (
         *("mechanism_id", "name", "class", "target_gene", "drugs", "cancers", "therapy_resisted", "expected_sign"),
         "source_ids",
@@ -72,6 +81,8 @@ NUMBERS = {
         "report_order",
     ),
     "therapy_networks": ("component", "arms_in_trial", "log_hr", "se"),
+    "metastasis_sites": ("share_metastatic", "n_site", "n_total", "proportion", "lower", "upper", "level"),
+    "recurrence_timing": ("estimate", "lower", "upper", "level", "n"),
     "mechanisms": (),
     "resistance_effects": ("estimate", "lower", "upper", "p_value", "log_effect", "se_log"),
     "replication_pairs": (

@@ -28,13 +28,15 @@ from resurge.evidence.rules import (
     population_faults,
     source_faults,
 )
+from resurge.evidence.site_rules import site_faults
+from resurge.evidence.timing_rules import timing_faults
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONAL = (
     *("case_mix", "other_cause_mortality", "therapy_effects", "therapy_networks", "mechanisms", "resistance_effects"),
-    "replication_pairs",
+    *("replication_pairs", "metastasis_sites", "recurrence_timing"),
 )
 """The tables that a folder may do without; its codebook then does not describe them."""
 
@@ -61,6 +63,8 @@ class Evidence:
     mechanisms: pd.DataFrame | None = None
     resistance_effects: pd.DataFrame | None = None
     replication_pairs: pd.DataFrame | None = None
+    metastasis_sites: pd.DataFrame | None = None
+    recurrence_timing: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         """Say what the tables hold, a line each."""
@@ -78,6 +82,7 @@ class Evidence:
                 f"{fitted['person_years'].sum():,.0f} person-years",
                 *self._therapy_lines(),
                 *self._resistance_lines(),
+                *self._site_lines(),
             ]
         )
 
@@ -103,6 +108,17 @@ class Evidence:
             )
         if self.replication_pairs is not None:
             yield f"  {len(self.replication_pairs):,} preclinical effects with their replication"
+
+    def _site_lines(self) -> Iterator[str]:
+        if self.metastasis_sites is not None:
+            sites = self.metastasis_sites
+            used = sites[sites["use"] == "yes"]
+            yield (
+                f"  {len(sites):,} shares of patients with metastases at a site; {len(used):,} in use, from "
+                f"{used['source_id'].nunique():,} sources"
+            )
+        if self.recurrence_timing is not None:
+            yield f"  {len(self.recurrence_timing):,} published facts about time"
 
 
 def check_evidence(folder: Path | str) -> list[Fault]:
@@ -206,6 +222,7 @@ def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
         yield from person_time_faults(rows["recurrence_person_time"])
     yield from _therapy_faults(rows, sources)
     yield from _resistance_faults(rows, sources)
+    yield from _site_faults(rows, sources)
 
 
 def _therapy_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterator[Fault]:
@@ -230,6 +247,14 @@ def _resistance_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> 
     for row in own:
         yield from resistance_faults(row, effects, keys, sources)
     yield from replication_faults(rows.get("replication_pairs", []))
+
+
+def _site_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterator[Fault]:
+    keys = keys_of(rows)
+    yield from site_faults(rows.get("metastasis_sites", []))
+    yield from timing_faults(rows.get("recurrence_timing", []))
+    for row in (*rows.get("metastasis_sites", ()), *rows.get("recurrence_timing", ())):
+        yield from pointer_faults(row, keys, sources)
 
 
 def _in_order(faults: list[Fault], tables: dict[str, Table], rows: dict[str, list[Row]]) -> list[Fault]:
