@@ -286,3 +286,12 @@ def test_thousands_of_studies_take_no_time():
     assert time.perf_counter() - start < 3
     assert abs(pooled.mu.mean - 0.3) < 4 * pooled.mu.sd
     assert abs(pooled.tau.mean - 0.2) < 4 * pooled.tau.sd
+
+
+def test_a_result_prints_its_answers():
+    pooled = pooling.random_effects([0.1, 0.3], [0.1, 0.1], mu_prior=("normal", 0, 1), tau_prior=("half-normal", 0.5))
+    head, mu, tau, new = repr(pooled).splitlines()
+    assert head == "random effects of 2 studies"
+    assert mu.split(":")[0].startswith(f"  mu         mean {pooled.mu.mean:.4g}, sd {pooled.mu.sd:.4g}, 95% interval ")
+    assert tau.startswith(f"  tau        median {pooled.tau.median:.4g}, ")
+    assert new.startswith("  new study  mean ")

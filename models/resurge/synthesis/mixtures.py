@@ -35,6 +35,13 @@ class Mixture:
     sds: Array
     moments: int = 2
 
+    def __repr__(self) -> str:
+        """Print mean, sd and 95% interval of one quantity, or how many there are."""
+        if self.means.ndim > 1:
+            return f"{self.means.shape[1]} quantities, each a mixture of {len(self.weights)} normals"
+        lower, upper = self.quantile((0.025, 0.975))
+        return f"mean {self.mean:.4g}, sd {self.sd:.4g}, 95% interval {lower:.4g} to {upper:.4g}"
+
     @property
     def mean(self) -> Array | float:
         """Posterior mean; shape of the quantities."""

@@ -106,6 +106,12 @@ class NetworkFit:
     lower_is_better: bool
     seed: int
 
+    def __repr__(self) -> str:
+        """Print the effects against the reference, a line each."""
+        head = f"network of {len(self.treatments)} treatments in {len(self.trials)} trials, against {self.reference}"
+        lines = [f"  {name}  {effect!r}" for name, effect in self.d.items()]
+        return "\n".join([head, *lines, f"  tau  {self.tau!r}"])
+
     @property
     def tau(self) -> Quadrature:
         """Heterogeneity: standard deviation of a contrast between trials."""

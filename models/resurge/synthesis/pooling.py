@@ -72,6 +72,12 @@ class PooledEffects:
     se: Array
     joint: Effects
 
+    def __repr__(self) -> str:
+        """Print the answers, a line each."""
+        parts = {"mu": self.mu, "tau": self.tau, "new study": self.prediction}
+        lines = [f"  {name:<9}  {part!r}" for name, part in parts.items()]
+        return "\n".join([f"random effects of {len(self.estimate)} studies", *lines])
+
     @cached_property
     def mu(self) -> Mixture:
         """Mean of the effects of studies."""

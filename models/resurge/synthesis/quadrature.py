@@ -61,6 +61,11 @@ class Quadrature:
     support: tuple[float, float]
     decay: float
 
+    def __repr__(self) -> str:
+        """Print median and 95% interval."""
+        lower, upper = (float(self.quantile(p)) for p in (0.025, 0.975))
+        return f"median {self.median:.4g}, 95% interval {lower:.4g} to {upper:.4g}"
+
     def has_moment(self, order: int) -> bool:
         """Whether the posterior has a moment of that order."""
         return math.isfinite(self.support[1]) or self.decay + order < -0.05
