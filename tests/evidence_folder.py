@@ -190,6 +190,24 @@ no,yes,,abstract,abstract,
 t0003,beta2010,BETA,Beta,any,any,any,ER- vs ER+,ER-negative versus ER-positive,hazard_ratio_of_bone_metastasis,ratio,\
 0.8,,,none,,300,no,no,overlaps:t0001,abstract,abstract,
 """
+CLAIMS = """\
+claim_id,source_document,source_id,claim,kind,population,quantity,stated_estimate,stated_lower,stated_upper,\
+stated_unit,evidence_level,model,testable,test_kind,mechanism_id,estimand,answered_by,rows,comparator,value_low,\
+value_high,value_unit,caution,how_to_test
+C001,000_0123456789abcdef,alpha2001,Most recurrences come late,recurrence_timing,ER-positive disease,\
+share after year 5,,0.5,,proportion,review_statement,recurrence,yes,direct,,share of recurrences after year 5,\
+share_after_5_er_positive,,>=,0.5,,proportion,Most is more than half.,posterior share
+C002,000_0123456789abcdef,alpha2001,Between 10 and 30 percent recur,recurrence_risk,all women,risk,,10,30,percent,\
+review_statement,recurrence,yes,direct,,risk by year 20,distant_risk_by_20,,between,0.1,0.3,proportion,\
+Counted from diagnosis.,cumulative incidence
+C003,000_0123456789abcdef,beta2010,AAA1 goes with a worse course,mechanism,breast cancer,association,,,,direction,\
+clinical,resistance,yes,proxy,M_ALPHA,hazard ratio of AAA1,pooled_rows,x0001,>=,0,,oriented log effect,One study.,\
+pooled hazard ratio
+C004,001_0123456789abcdef,beta2010,Drug g works through GGG1,mechanism,cells,dependency,,,,direction,in_vitro,\
+resistance,no_quantitative_evidence,,M_GAMMA,,,,,,,,,knockdown effect
+C005,001_0123456789abcdef,beta2010,Breast cancer is common,prevalence,women,share,30,,,percent,review_statement,none,\
+no,,,share,,,approximately,0.3,0.3,proportion,,registry comparison
+"""
 TABLES = {
     "sources.csv": SOURCES,
     "populations.csv": POPULATIONS,
@@ -202,6 +220,7 @@ TABLES = {
     "mechanisms.csv": MECHANISMS,
     "resistance_effects.csv": RESISTANCE,
     "replication_pairs.csv": PAIRS,
+    "claims.csv": CLAIMS,
     "metastasis_sites.csv": SITE_SHARES,
     "recurrence_timing.csv": TIMING,
 }

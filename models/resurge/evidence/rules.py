@@ -63,6 +63,10 @@ TEXTS = {
         *("intervention", "effect_scale", "se_from", "se_is_upper_bound", "orientation_note", "use", "exclude_reason"),
     ),
     "replication_pairs": ("pair_id", "paper", "experiment", "source_id", "animal", "use", "exclude_reason"),
+    "claims": (
+        *("claim_id", "source_document", "source_id", "claim", "stated_unit", "model", "testable", "test_kind"),
+        *("mechanism_id", "estimand", "answered_by", "rows", "comparator", "value_unit", "caution", "how_to_test"),
+    ),
 }
 """Text columns that the rules and the package read; a codebook that describes the table must describe them."""
 
@@ -89,6 +93,7 @@ NUMBERS = {
         *("n_original", "n_replication", "smd_original", "se_original", "smd_replication", "se_replication"),
         "shrinkage_ratio",
     ),
+    "claims": ("stated_estimate", "stated_lower", "stated_upper", "value_low", "value_high"),
 }
 """Number columns that the rules and the package read."""
 

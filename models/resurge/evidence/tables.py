@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from resurge.evidence.cells import Row, check_cells, header_faults, key_faults
 from resurge.evidence.chain_rules import chain_faults
+from resurge.evidence.claim_rules import claim_faults
 from resurge.evidence.codebook import CODEBOOK, Table, read_codebook
 from resurge.evidence.counting_rules import counting_faults
 from resurge.evidence.csv_files import read_csv, read_rows
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONAL = (
+    "claims",
     *("case_mix", "other_cause_mortality", "therapy_effects", "therapy_networks", "mechanisms", "resistance_effects"),
     *("replication_pairs", "metastasis_sites", "recurrence_timing"),
 )
@@ -63,6 +65,7 @@ class Evidence:
     mechanisms: pd.DataFrame | None = None
     resistance_effects: pd.DataFrame | None = None
     replication_pairs: pd.DataFrame | None = None
+    claims: pd.DataFrame | None = None
     metastasis_sites: pd.DataFrame | None = None
     recurrence_timing: pd.DataFrame | None = None
 
@@ -82,6 +85,7 @@ class Evidence:
                 f"{fitted['person_years'].sum():,.0f} person-years",
                 *self._therapy_lines(),
                 *self._resistance_lines(),
+                *self._claim_lines(),
                 *self._site_lines(),
             ]
         )
@@ -108,6 +112,11 @@ class Evidence:
             )
         if self.replication_pairs is not None:
             yield f"  {len(self.replication_pairs):,} preclinical effects with their replication"
+
+    def _claim_lines(self) -> Iterator[str]:
+        if self.claims is not None:
+            testable = int((self.claims["testable"] == "yes").sum())
+            yield f"  {len(self.claims):,} statements of documents; {testable:,} that the evidence bears on"
 
     def _site_lines(self) -> Iterator[str]:
         if self.metastasis_sites is not None:
@@ -222,6 +231,7 @@ def _rule_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
         yield from person_time_faults(rows["recurrence_person_time"])
     yield from _therapy_faults(rows, sources)
     yield from _resistance_faults(rows, sources)
+    yield from _claim_faults(rows)
     yield from _site_faults(rows, sources)
 
 
@@ -255,6 +265,13 @@ def _site_faults(rows: dict[str, list[Row]], sources: set[str] | None) -> Iterat
     yield from timing_faults(rows.get("recurrence_timing", []))
     for row in (*rows.get("metastasis_sites", ()), *rows.get("recurrence_timing", ())):
         yield from pointer_faults(row, keys, sources)
+
+
+def _claim_faults(rows: dict[str, list[Row]]) -> Iterator[Fault]:
+    known = {row.texts["mechanism_id"] for row in rows["mechanisms"]} if "mechanisms" in rows else None
+    keys = keys_of(rows)
+    for row in rows.get("claims", ()):
+        yield from claim_faults(row, known, keys)
 
 
 def _in_order(faults: list[Fault], tables: dict[str, Table], rows: dict[str, list[Row]]) -> list[Fault]:
