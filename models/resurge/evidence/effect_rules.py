@@ -160,10 +160,18 @@ def _from_limits(row: Row) -> tuple[float, ...]:
 
 
 def _from_p(row: Row) -> tuple[float, ...]:
+    return _from_tail(row, sides=2)
+
+
+def _from_one_sided_p(row: Row) -> tuple[float, ...]:
+    return _from_tail(row, sides=1)
+
+
+def _from_tail(row: Row, sides: int) -> tuple[float, ...]:
     (bound, p), log_ratio = p_value(row), row.numbers.get("log_estimate")
-    if bound == ">" or p is None or not 0 < p < 1 or not log_ratio:
+    if bound == ">" or p is None or not 0 < p < sides / 2 or not log_ratio:
         return ()
-    return (abs(log_ratio) / -NormalDist().inv_cdf(p / 2),)
+    return (abs(log_ratio) / -NormalDist().inv_cdf(p / sides),)
 
 
 def _from_events(row: Row) -> tuple[float, ...]:
@@ -181,8 +189,10 @@ def _from_events(row: Row) -> tuple[float, ...]:
 _ORIGINS = {
     "interval": ("both limits, above 0, and their level", _from_limits),
     "p": ("a p value that is not printed as 'greater than', and an estimate other than 1", _from_p),
+    "one_sided_p": ("a p value below 0.5 that is not printed as 'greater than'", _from_one_sided_p),
     "counts": ("events in both arms", _from_events),
 }
+FROM_P = ("p", "one_sided_p")
 
 
 def _p_beside_interval(row: Row) -> Iterator[Fault]:
@@ -209,7 +219,7 @@ def _p_beside_interval(row: Row) -> Iterator[Fault]:
 
 def _bound(row: Row) -> Iterator[Fault]:
     said = row.texts["se_is_upper_bound"]
-    if row.texts["se_from"] != "p":
+    if row.texts["se_from"] not in FROM_P:
         if said:
             yield row.fault("se_is_upper_bound", "only a standard error from p can be a bound; leave the cell blank")
         return
