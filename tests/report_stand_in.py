@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 from IPython.display import Markdown
 
+import effect_stand_in
 from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import POPULATIONS
 from resurge.project import Project
@@ -17,6 +18,7 @@ from resurge.reporting.group_view import GroupAnswers, GroupView
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
+from resurge.reporting.therapy_pages import TherapyModelView, fit_of
 from resurge.synthesis.strata import ENDPOINTS
 
 ER = ["negative", "positive"]
@@ -124,6 +126,9 @@ def load(_project):
         status=Markdown(""),
         results=Results(answers()),
         groups=GroupView(answers(), groups()),
+        therapy=effect_stand_in.view(),
+        therapy_fit=fit_of(effect_stand_in.view()),
+        therapy_model=TherapyModelView({"R-hat": {"value": 1.004, "limit": 1.01, "passed": True, "worst": "carry"}}),
         resistant=ResistantView(Project(DATA.parent)),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),

@@ -13,13 +13,20 @@ from matplotlib.figure import Figure
 
 from report_stand_in import DATA
 from resurge.evidence.tables import load_evidence
+from resurge.findings.hazard_draws import Profile, group_hazard
+from resurge.inference.fit_therapy import labelled, with_constants
 from resurge.inference.records import Record
 from resurge.reporting.pages import Report
 from resurge.reporting.tables import Table
+from resurge.reporting.therapy_pages import effects_of
 from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RECURRENCE
 from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
+from resurge.synthesis.therapy_design import therapy_design
+from resurge.synthesis.therapy_forward import draw_prior as draw_therapy_prior
+from resurge.synthesis.therapy_priors import THERAPY
 
 PAGES = sorted((DATA.parent / "reports").glob("*.qmd"))
 DIMS = {
@@ -49,14 +56,33 @@ def report():
     }  # fmt: skip
     coords = {dim: list(names) for dim, names in labels.items()} | {"chain": [0], "draw": np.arange(N_DRAWS)}
     posterior = xr.Dataset(variables, coords=coords)
+    report = Report(evidence, record_of("recurrence", posterior))
+    therapy = record_of("therapy", therapy_draws(evidence, draws))
+    report.__dict__["therapy"] = effects_of(therapy, evidence)
+    return report
+
+
+def record_of(model, posterior):
     check = {"R-hat": {"value": 1.0, "limit": 1.01, "passed": True, "worst": "beta"}}
-    return Report(evidence, Record("recurrence", posterior, posterior, xr.Dataset(), check, True, (), {}, {}, {}))
+    return Record(model, posterior, posterior, xr.Dataset(), check, True, (), {}, {}, {})
+
+
+def therapy_draws(evidence, draws):
+    """Draws from the priors of the therapy model, laid out for the real evidence."""
+    baseline = Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
+    design = therapy_design(evidence.therapy_effects, baseline)
+    effects = draw_therapy_prior(THERAPY, design, N_DRAWS, np.random.default_rng(2))
+    return with_constants(labelled(effects, (1, N_DRAWS)), design, baseline)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_everything_that_the_pages_name_can_be_shown(report):
     text = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
-    names = set(re.findall(r"\b(results|groups|evidence|model)\.(?!qmd)([a-z_]+)", text))
+    names = set(
+        re.findall(
+            r"\b(results|groups|evidence|model|therapy|therapy_fit|therapy_model)\.(?!qmd)([a-z0-9_]+)", text
+        )
+    )
     assert len(names) > 50
     for room, name in names:
         shown = getattr(getattr(report, room), name)

@@ -46,7 +46,8 @@ def site(tmp_path_factory):
 
 
 def test_every_page_is_there(site):
-    assert set(site) == {"index", "risk-windows", "resistant-disease", "evidence", "appendix"}
+    assert set(site) == {page.stem for page in PAGES if not page.name.startswith("_")}
+    assert {"index", "risk-windows", "therapy-effects", "resistant-disease", "evidence", "appendix"} <= set(site)
 
 
 def test_headlines_are_the_numbers_of_the_results(site):
@@ -62,7 +63,7 @@ def test_headlines_are_the_numbers_of_the_results(site):
 
 def test_figures_have_words_for_those_who_cannot_see_them(site):
     images = [image for html in site.values() for image in re.findall(r"<img[^>]*>", html)]
-    assert len(images) == 25
+    assert len(images) == sum(page.read_text(encoding="utf-8").count("#| fig-alt:") for page in PAGES)
     assert all(len(re.search(r'alt="([^"]*)"', image)[1]) > 40 for image in images)
 
 
@@ -120,7 +121,8 @@ def test_stand_in_has_every_name_that_the_pages_use():
         tuple(name.split("."))
         for page in PAGES
         for name in re.findall(
-            r"\b((?:results|groups|evidence|model)\.(?!qmd)[a-z_]+)", page.read_text(encoding="utf-8")
+            r"\b((?:results|groups|evidence|model|therapy|therapy_fit|therapy_model)\.(?!qmd)[a-z0-9_]+)",
+            page.read_text(encoding="utf-8"),
         )
     }
     assert len(names) > 30

@@ -119,27 +119,19 @@ def window_words(start: float, end: float) -> str:
     return f"years {_short(start)}–{_short(end)}"
 
 
-def year_or_later(year: float | None, horizon: float) -> str:
-    """Year of an end that may lie beyond the years followed.
-
-    Examples
-    --------
-    >>> year_or_later(8.24, 20.0), year_or_later(None, 20.0)
-    ('8.2', 'later than 20')
-    """
-    return f"later than {horizon:g}" if year is None else _short(year)
-
-
 def end_interval(found: dict[str, float | None], level: float, horizon: float) -> str:
     """Year of an end with its interval.
 
     Examples
     --------
     >>> end_interval({"median": 8.2, "lower": 4.0, "upper": None}, 0.95, 20.0)
-    'year 8.2 (95% interval 4 to later than 20)'
+    'year 8.2 (95% interval 4 to later)'
+    >>> end_interval({"median": None, "lower": 10.4, "upper": None}, 0.95, 20.0)
+    'later than year 20 (95% interval 10.4 to later)'
     """
-    median, lower, upper = (year_or_later(found[key], horizon) for key in ("median", "lower", "upper"))
-    return f"year {median} ({100 * level:g}% interval {lower} to {upper})"
+    lower, upper = (_or_later(found[key]) for key in ("lower", "upper"))
+    median = f"later than year {horizon:g}" if found["median"] is None else f"year {_short(found['median'])}"
+    return f"{median} ({100 * level:g}% interval {lower} to {upper})"
 
 
 def end_cell(found: dict[str, float | None]) -> str:
@@ -150,9 +142,7 @@ def end_cell(found: dict[str, float | None]) -> str:
     >>> end_cell({"median": 8.2, "lower": 4.0, "upper": None})
     '8.2 (4–later)'
     """
-    median, lower, upper = (
-        "later" if found[key] is None else _short(found[key]) for key in ("median", "lower", "upper")
-    )
+    median, lower, upper = (_or_later(found[key]) for key in ("median", "lower", "upper"))
     return f"{median} ({lower}–{upper})"
 
 
@@ -191,9 +181,9 @@ def informed(told: dict[str, object]) -> str:
     Examples
     --------
     >>> informed({"informed_by": "prior only"}), informed({"informed_by": "in part"})
-    ('prior only', 'prior more than evidence')
+    ('prior only', 'mostly prior')
     """
-    return {"in part": "prior more than evidence"}.get(str(told["informed_by"]), str(told["informed_by"]))
+    return {"in part": "mostly prior"}.get(str(told["informed_by"]), str(told["informed_by"]))
 
 
 def trials_counted(trials: list[str], rows: int) -> str:
@@ -205,6 +195,10 @@ def trials_counted(trials: list[str], rows: int) -> str:
     '2 trials, 6 published estimates'
     """
     return f"{words.count(len(trials), 'trial')}, {words.count(rows, 'published estimate')}"
+
+
+def _or_later(year: float | None) -> str:
+    return "later" if year is None else _short(year)
 
 
 def _short(year: float) -> str:

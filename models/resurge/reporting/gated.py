@@ -11,9 +11,9 @@ OUT_OF_DATE = "Not shown: the evidence or the model changed after the fit"
 
 
 class _View(Protocol):
-    """What shows results: `answers` is None where there are none to show."""
+    """What shows results: `answers` is None where there are none to show; a view may say `why`."""
 
-    answers: object | None
+    answers: Any | None
 
 
 def _shown_if_sound(otherwise: Callable[[str], Any]) -> Callable[[Callable[[Any], Any]], property]:
@@ -22,13 +22,30 @@ def _shown_if_sound(otherwise: Callable[[str], Any]) -> Callable[[Callable[[Any]
     def decorate(show: Callable[[Any], Any]) -> property:
         @wraps(show)
         def read(self: _View) -> object:
-            return otherwise(WITHHELD) if self.answers is None else show(self)
+            return otherwise(getattr(self, "why", WITHHELD)) if self.answers is None else show(self)
 
         return property(read)
 
     return decorate
 
 
-figure = _shown_if_sound(figures.withheld)
-table = _shown_if_sound(tables.withheld)
-phrase = _shown_if_sound(lambda reason: f"({reason.lower()})")
+def _shown_if_fresh(otherwise: Callable[[str], Any]) -> Callable[[Callable[[Any], Any]], property]:
+    """Make a property that also needs the evidence of the fit: `answers.fitted` is None where it changed since."""
+
+    def decorate(show: Callable[[Any], Any]) -> property:
+        @wraps(show)
+        def read(self: _View) -> object:
+            return otherwise(OUT_OF_DATE) if self.answers.fitted is None else show(self)
+
+        return _shown_if_sound(otherwise)(read)
+
+    return decorate
+
+
+def _in_brackets(reason: str) -> str:
+    return f"({reason[:1].lower()}{reason[1:]})"
+
+
+figure, fresh_figure = _shown_if_sound(figures.withheld), _shown_if_fresh(figures.withheld)
+table, fresh_table = _shown_if_sound(tables.withheld), _shown_if_fresh(tables.withheld)
+phrase, fresh_phrase = _shown_if_sound(_in_brackets), _shown_if_fresh(_in_brackets)

@@ -1,22 +1,16 @@
-"""What the appendix shows of the model: its text and code read from the source file, priors, and checks.
+"""What the appendix shows of the recurrence model: its text and code, priors, and checks."""
 
-The source is read as text; the model itself is never imported, so that a page does not wait for PyMC.
-"""
-
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pypandoc
 import xarray as xr
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
 from resurge.reporting import check_figures, figures, tables, words
+from resurge.reporting.model_source import model_code, model_text
 from resurge.reporting.tables import Table
 from resurge.synthesis import priors
 
@@ -92,16 +86,12 @@ class ModelView:
     @property
     def text(self) -> Markdown:
         """Glossary and equations, from the docstring of the model's module."""
-        docstring = ast.get_docstring(self._module) or ""
-        return Markdown(
-            pypandoc.convert_text(docstring, "markdown", "rst", ["--shift-heading-level-by=2", "--columns=160"])
-        )
+        return model_text("recurrence")
 
     @property
     def code(self) -> Markdown:
         """The functions that build the model, as they run."""
-        written = "\n\n\n".join(_function(module, name) for module, name in CODE)
-        return Markdown(f"````python\n{written}\n````")
+        return model_code(CODE)
 
     @property
     def priors_table(self) -> Table:
@@ -195,21 +185,6 @@ class ModelView:
     def ratios_table(self) -> Table:
         """Published ratios that were not in the fit, and those of the model."""
         return _listed(tables.ratios_table, self.checks.ratios)
-
-    @property
-    def _module(self) -> ast.Module:
-        return ast.parse(_source("recurrence"))
-
-
-def _source(module: str) -> str:
-    return Path(find_spec(f"resurge.synthesis.{module}").origin).read_text(encoding="utf-8")
-
-
-def _function(module: str, name: str) -> str:
-    """Text of a function, read from its module."""
-    source = _source(module)
-    function = next(node for node in ast.parse(source).body if getattr(node, "name", "") == name)
-    return ast.get_source_segment(source, function)
 
 
 def _drawn(draw: Callable[[Any], Figure], rows: object | None) -> Figure:

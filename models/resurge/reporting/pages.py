@@ -19,23 +19,16 @@ from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.records import Record, load_record
 from resurge.project import Project
 from resurge.reporting.answers import read_answers
+from resurge.reporting.effect_fit_view import EffectFitView
+from resurge.reporting.effect_view import EffectView
 from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.group_view import GroupView
 from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
-
-_FAILED = """
-::: {.callout-important title="No results: the fit failed its checks"}
-The posterior behind this page did not pass its gate, so its numbers are not shown. The appendix lists the diagnostics.
-:::
-"""
-_STALE = """
-::: {.callout-warning title="These results are out of date"}
-The evidence, the priors or the model changed after the posterior behind this page was computed.
-:::
-"""
+from resurge.reporting.therapy_pages import TherapyModelView, fit_of, load_effects, load_therapy_model
+from resurge.reporting.verdicts import verdict
 
 
 @dataclass(frozen=True)
@@ -56,9 +49,7 @@ class Report:
     @property
     def status(self) -> Markdown:
         """Callout for the top of a page; empty if the results are sound and up to date."""
-        if not self.record.passed:
-            return Markdown(_FAILED)
-        return Markdown("" if self.record.fresh else _STALE)
+        return verdict(self.record)
 
     @cached_property
     def results(self) -> Results:
@@ -82,6 +73,21 @@ class Report:
 
         checks = read_checks(self.record, self.tables) if self.record.passed else Checks()
         return ModelView(self.record.diagnostics, checks)
+
+    @cached_property
+    def therapy(self) -> EffectView:
+        """Effects of therapy in early disease over time."""
+        return load_effects(self.tables)
+
+    @cached_property
+    def therapy_fit(self) -> EffectFitView:
+        """The published estimates behind these effects."""
+        return fit_of(self.therapy)
+
+    @cached_property
+    def therapy_model(self) -> TherapyModelView:
+        """The model of these effects and the checks of its fit."""
+        return load_therapy_model(self.tables)
 
     @cached_property
     def resistant(self) -> ResistantView:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from resurge.findings.effect_draws import HORIZON
+from resurge.findings.effect_draws import HORIZON, LITTLE
 from resurge.reporting import words
 from resurge.reporting.effect_words import (
     class_name,
@@ -80,7 +80,7 @@ def benefit_lines(answer: Answer) -> Iterator[str]:
     for benefit in answer["windows"]:
         yield from _benefit_of(benefit, level)
     ends = end_interval(answer["effect_ends"], level, question["start"] + HORIZON)
-    yield f"the effect ends, the hazard ratio then less than 5% from one: {ends} after diagnosis"
+    yield f"the hazard ratio is less than {words.percent(LITTLE, 0)} from one, years after diagnosis: from {ends}"
 
 
 def _since_diagnosis(year: float) -> str:
