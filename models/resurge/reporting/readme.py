@@ -7,18 +7,26 @@ import json
 import re
 from collections.abc import Iterator
 
+from resurge.evidence.effect_selection import is_modelled_effect
 from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import modelled_rows
 from resurge.inference.freshness import fingerprint, models_of
 from resurge.project import Project
+from resurge.reporting import words
 from resurge.reporting.headline import headline
 
 FIGURE = "analyses/figures/headline.svg"
+EFFECT_ENDPOINTS = {
+    "recurrence": ("any_recurrence", "distant_recurrence", "bone_recurrence", "locoregional"),
+    "disease-free survival": ("dfs", "idfs"),
+    "death": ("breast_cancer_death", "os"),
+}
+"""Endpoints of effects by the words of the table."""
 
 
 def evidence_table(evidence: Evidence) -> str:
-    """Give what the recurrence model reads as a Markdown table, a row for each kind of evidence and endpoint."""
-    rows = [*person_time_rows(evidence), *published_rows(evidence)]
+    """Give what the models read as a Markdown table, a row for each kind of evidence and endpoint."""
+    rows = [*person_time_rows(evidence), *published_rows(evidence), *effect_rows(evidence)]
     header = "| evidence | sources | populations | endpoint | facts | years |\n|---|---|---|---|---|---|"
     return "\n".join([header, *(f"| {' | '.join(row)} |" for row in rows)])
 
@@ -43,6 +51,29 @@ def published_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
         years = f"{each['start_year'].min():g} to {each['end_year'].max():g}"
         counts = [str(each[column].nunique()) for column in ("source_id", "population")]
         yield "published", *counts, str(endpoint).replace("_", " "), f"{len(each)} risks and rates", years
+
+
+def effect_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
+    """Describe the effects of therapies in early disease that the therapy model reads."""
+    effects = evidence.therapy_effects
+    if effects is None:
+        return
+    read = effects[[is_modelled_effect(row) for row in effects.to_dict("records")]]
+    for told, endpoints in EFFECT_ENDPOINTS.items():
+        rows = read[read["endpoint"].isin(endpoints)]
+        if rows.empty:
+            continue
+        sources, trials, classes = (rows[name].nunique() for name in ("source_id", "trial", "effect_class"))
+        facts = f"{words.count(len(rows), 'hazard ratio')} in {words.count(classes, 'class', 'classes')} of therapy"
+        years = f"0 to {rows['window_end'].max():g} since randomisation"
+        yield (
+            "effects of therapy",
+            str(sources),
+            words.count(trials, "trial or overview", "trials or overviews"),
+            told,
+            facts,
+            years,
+        )
 
 
 def fingerprint_hash(project: Project) -> str:
