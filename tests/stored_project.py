@@ -15,6 +15,8 @@ from resurge.inference.freshness import fingerprint
 from resurge.inference.records import store_record
 from resurge.project import Project
 from resurge.synthesis.design import recurrence_design
+from resurge.synthesis.dormancy_forward import draw_prior as draw_dormancy_prior
+from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RECURRENCE
@@ -33,6 +35,8 @@ def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
     evidence = load_evidence(project.data)
     draws = draw_prior(RECURRENCE, recurrence_design(evidence), 2 * n, np.random.default_rng(1))
     store(project, "recurrence", of_recurrence(draws, n), passed=passed)
+    dormancy = draw_dormancy_prior(DORMANCY, recurrence_design(evidence), 2 * n, np.random.default_rng(3))
+    store(project, "dormancy", of_recurrence(dormancy, n), passed=passed)
     baseline = Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
     therapy = therapy_design(evidence.therapy_effects, baseline)
     effects = draw_therapy_prior(THERAPY, therapy, 2 * n, np.random.default_rng(2))
@@ -41,7 +45,7 @@ def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
 
 
 def of_recurrence(draws: dict[str, np.ndarray], n: int) -> xr.Dataset:
-    """Give draws of the recurrence model their dims."""
+    """Give draws of a model of the curve their dims."""
     variables = {}
     for name, values in draws.items():
         if name in CONSTANTS:

@@ -118,7 +118,8 @@ def test_a_stale_posterior_names_the_row_and_leaves_with_4(resurge, tmp_path):
     code, out, _ = resurge(tmp_path, "status", "--json")
     assert code == 0
     states = {state["model"]: state for state in json.loads(out)}
-    assert {model: state["state"] for model, state in states.items()} == {"recurrence": "stale", "therapy": "fresh"}
+    expected = {"recurrence": "stale", "dormancy": "stale", "therapy": "fresh"}
+    assert {model: states[model]["state"] for model in expected} == expected
     assert states["recurrence"]["reasons"] == ["recurrence_rates: 1 row changed (r0002)"]
     code, _, err = resurge(tmp_path, "risk", "--er", "positive")
     assert code == 4

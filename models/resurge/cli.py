@@ -144,6 +144,10 @@ def sampler_of(model: str) -> Callable[..., Diagnostics]:
         from resurge.inference.fit_therapy import fit_therapy
 
         return fit_therapy
+    if model == "dormancy":
+        from resurge.inference.fit_dormancy import fit_dormancy
+
+        return fit_dormancy
     from resurge.inference.fit import fit_recurrence
 
     return fit_recurrence

@@ -133,6 +133,40 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
         for one more
         population, ``edges`` and ``spline_basis``.
     """
+    centre = sampled["middle"].values[..., 0].reshape(-1)
+    return sampled[list(KEPT)].assign(
+        **drawn_levels(sampled, centre, design, rng),
+        edges=("edge", design.edges),
+        spline_basis=(("cell", "basis"), spline_basis(midpoints(design.edges), design.edges[-1])),
+        cohort=np.array(design.cohorts, dtype=str),
+    )
+
+
+Variable = tuple[tuple[str, ...], np.ndarray]
+"""Dims and values."""
+
+
+def drawn_levels(
+    sampled: xr.Dataset, centre: np.ndarray, design: RecurrenceDesign, rng: np.random.Generator
+) -> dict[str, Variable]:
+    """Draw the levels that a model of the curve integrates out, and those of one more population.
+
+    Parameters
+    ----------
+    sampled : xarray.Dataset
+        Posterior as sampled.
+    centre : ndarray, shape (sample,)
+        Level of the curve on whose scale followed populations are sampled.
+    design : RecurrenceDesign
+        Layout of the evidence.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    dict
+        ``a`` of every population, ``c`` of every cohort, ``a_new`` and ``b_new``.
+    """
     shape = (sampled.sizes["chain"], sampled.sizes["draw"])
 
     def flat(name: str) -> np.ndarray:
@@ -143,18 +177,14 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
     variance = windows.se**2 + flat("omega")[:, None] ** 2
     residual = windows.log_cumulative_hazard - flat("window_mean")
     a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], windows.nesting, rng)
-    a = a + (flat("alpha") - flat("middle")[:, [0]]) @ design.followed_place.T
+    a = a + (flat("alpha") - centre[:, None]) @ design.followed_place.T
     new = sigma[:, :2] * rng.standard_normal((len(sigma), 2))
-    basis = spline_basis(midpoints(design.edges), design.edges[-1])
-    return sampled[list(KEPT)].assign(
-        a=(("chain", "draw", "population"), a.reshape(*shape, len(design.populations))),
-        c=(("chain", "draw", "cohort"), c.reshape(*shape, len(design.cohorts))),
-        a_new=(("chain", "draw"), new[:, 0].reshape(shape)),
-        b_new=(("chain", "draw"), new[:, 1].reshape(shape)),
-        edges=("edge", design.edges),
-        spline_basis=(("cell", "basis"), basis),
-        cohort=np.array(design.cohorts, dtype=str),
-    )
+    return {
+        "a": (("chain", "draw", "population"), a.reshape(*shape, len(design.populations))),
+        "c": (("chain", "draw", "cohort"), c.reshape(*shape, len(design.cohorts))),
+        "a_new": (("chain", "draw"), new[:, 0].reshape(shape)),
+        "b_new": (("chain", "draw"), new[:, 1].reshape(shape)),
+    }
 
 
 def reported_hazards(posterior: xr.Dataset) -> xr.Dataset:

@@ -20,6 +20,7 @@ from resurge.inference.records import (
     read_manifest,
 )
 from resurge.project import Project
+from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.priors import RECURRENCE
 from resurge.synthesis.therapy_priors import THERAPY
 
@@ -35,6 +36,13 @@ RECURRENCE_SOURCES = (
     "synthesis/strata.py",
 )
 """Files whose text is the recurrence model."""
+DORMANCY_SOURCES = (
+    *(name for name in RECURRENCE_SOURCES if name != "synthesis/recurrence.py"),
+    "synthesis/compartments.py",
+    "synthesis/dormancy.py",
+    "synthesis/dormancy_forward.py",
+)
+"""Files whose text is the dormancy model."""
 THERAPY_SOURCES = (
     "evidence/effect_selection.py",
     "synthesis/effect_course.py",
@@ -71,6 +79,7 @@ class Watched:
 WATCHED = {
     "recurrence": Watched(modelled_row_hashes, RECURRENCE, RECURRENCE_SOURCES),
     "therapy": Watched(modelled_effect_hashes, THERAPY, THERAPY_SOURCES, ("recurrence",)),
+    "dormancy": Watched(modelled_row_hashes, DORMANCY, DORMANCY_SOURCES),
 }
 MODELS = tuple(WATCHED)
 """All models, each after those that it needs."""
