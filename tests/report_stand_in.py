@@ -8,11 +8,13 @@ import pandas as pd
 import xarray as xr
 from IPython.display import Markdown
 
+import benefit_stand_in
 import effect_stand_in
 from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import POPULATIONS
 from resurge.project import Project
 from resurge.reporting import tallies
+from resurge.reporting.benefit_view import BenefitView
 from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.group_view import GroupAnswers, GroupView
 from resurge.reporting.model_view import Checks, ModelView
@@ -129,6 +131,7 @@ def load(_project):
         therapy=effect_stand_in.view(),
         therapy_fit=fit_of(effect_stand_in.view()),
         therapy_model=TherapyModelView({"R-hat": {"value": 1.004, "limit": 1.01, "passed": True, "worst": "carry"}}),
+        benefit=BenefitView(benefit_stand_in.answers(), Markdown("")),
         resistant=ResistantView(Project(DATA.parent)),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),

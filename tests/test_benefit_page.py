@@ -70,7 +70,7 @@ def test_the_check_counts_what_lies_inside(view):
 def test_the_check_tells_what_the_models_have_read(view):
     told = view.checks.seen
     assert "the hazard ratio of 0 of these comparisons; of 1 it has read other rows" in told
-    assert "the women of 1 it has not seen" in told
+    assert "the women of 1 it has not seen at all" in told
 
 
 def test_words_of_the_evidence_are_escaped(view):

@@ -16,6 +16,7 @@ from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import Profile, group_hazard
 from resurge.inference.fit_therapy import labelled, with_constants
 from resurge.inference.records import Record
+from resurge.reporting.benefit_pages import benefit_of
 from resurge.reporting.pages import Report
 from resurge.reporting.tables import Table
 from resurge.reporting.therapy_pages import effects_of
@@ -59,6 +60,7 @@ def report():
     report = Report(evidence, record_of("recurrence", posterior))
     therapy = record_of("therapy", therapy_draws(evidence, draws))
     report.__dict__["therapy"] = effects_of(therapy, evidence)
+    report.__dict__["benefit"] = benefit_of(report.record, therapy, evidence)
     return report
 
 
@@ -80,7 +82,7 @@ def test_everything_that_the_pages_name_can_be_shown(report):
     text = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
     names = set(
         re.findall(
-            r"\b(results|groups|evidence|model|therapy|therapy_fit|therapy_model)\.(?!qmd)([a-z0-9_]+)", text
+            r"\b(results|groups|evidence|model|therapy|therapy_fit|therapy_model|benefit)\.(?!qmd)([a-z0-9_]+)", text
         )
     )
     assert len(names) > 50

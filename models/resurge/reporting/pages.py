@@ -19,6 +19,8 @@ from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.records import Record, load_record
 from resurge.project import Project
 from resurge.reporting.answers import read_answers
+from resurge.reporting.benefit_pages import load_benefit
+from resurge.reporting.benefit_view import BenefitView
 from resurge.reporting.effect_fit_view import EffectFitView
 from resurge.reporting.effect_view import EffectView
 from resurge.reporting.evidence_view import EvidenceView
@@ -88,6 +90,11 @@ class Report:
     def therapy_model(self) -> TherapyModelView:
         """The model of these effects and the checks of its fit."""
         return load_therapy_model(self.tables)
+
+    @cached_property
+    def benefit(self) -> BenefitView:
+        """What a therapy changes for a woman."""
+        return load_benefit(self.record, self.tables)
 
     @cached_property
     def resistant(self) -> ResistantView:

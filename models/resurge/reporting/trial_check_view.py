@@ -85,12 +85,13 @@ class TrialCheckView:
         checks = self.answers.checks
         if checks.empty:
             return f"{NO_CHECKS}."
-        counts = checks["ratio_from"].value_counts()
+        own, elsewhere, unseen = (
+            int((checks["ratio_from"] == how).sum()) for how in ("this row", "the same women", "nothing")
+        )
         return (
-            f"The therapy model has read the hazard ratio of {counts.get('this row', 0)} of these comparisons; of "
-            f"{counts.get('the same women', 0)} it has read other rows that count the same women; the women of "
-            f"{counts.get('nothing', 0)} it has not seen. The recurrence model has read risks or rates from the source "
-            f"of {checks['risk_known'].sum()}."
+            f"The therapy model has read the hazard ratio of {own} of these comparisons; of {elsewhere} it has read "
+            f"other rows that count the same women; the women of {unseen or 'none'} it has not seen at all. The "
+            f"recurrence model has read risks or rates from the source of {checks['risk_known'].sum()}."
         )
 
     @property
