@@ -198,7 +198,7 @@ C001,000_0123456789abcdef,alpha2001,Most recurrences come late,recurrence_timing
 share after year 5,,0.5,,proportion,review_statement,recurrence,yes,direct,,share of recurrences after year 5,\
 share_after_5_er_positive,,>=,0.5,,proportion,Most is more than half.,posterior share
 C002,000_0123456789abcdef,alpha2001,Between 10 and 30 percent recur,recurrence_risk,all women,risk,,10,30,percent,\
-review_statement,recurrence,yes,direct,,risk by year 20,distant_risk_by_20,,between,0.1,0.3,proportion,\
+review_statement,recurrence,yes,direct,,risk by year 20,late_risk_by_stage,,between,0.1,0.3,proportion,\
 Counted from diagnosis.,cumulative incidence
 C003,000_0123456789abcdef,beta2010,AAA1 goes with a worse course,mechanism,breast cancer,association,,,,direction,\
 clinical,resistance,yes,proxy,M_ALPHA,hazard ratio of AAA1,pooled_rows,x0001,>=,0,,oriented log effect,One study.,\

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 import resurge
+from resurge.commands.claims import claims
 from resurge.commands.network import network
 from resurge.commands.risk import risk, windows
 from resurge.commands.session import Json, here, say, session
@@ -199,7 +200,7 @@ def run(
     say(f"Report: {page}")
 
 
-for question in (risk, windows, effect, benefit, network):
+for question in (risk, windows, effect, benefit, claims, network):
     app.command()(question)
 
 

@@ -9,6 +9,7 @@ ResurgeError
 │   ├── ImproperPosteriorError    an improper prior met too few studies
 │   ├── ContrastError             a contrast that no network can take in
 │   ├── DisconnectedNetworkError  treatments that no trials join
+│   ├── UnansweredError           what the estimand of a claim reads is not there
 │   └── UnknownTreatmentError     a treatment that is not in the network
 ├── InformationShrinksError    1  a later report of a trial is no more precise than the one before
 ├── EffectError                2  published numbers do not give a log ratio and its standard error
