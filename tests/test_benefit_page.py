@@ -16,7 +16,7 @@ from resurge.inference.records import load_record
 from resurge.reporting import benefit_tables
 from resurge.reporting.benefit_pages import load_benefit, worse_verdict
 from resurge.reporting.benefit_view import BenefitView
-from resurge.reporting.trial_check_view import TrialCheckView
+from resurge.reporting.trial_check_view import TrialCheckView, comparison_names
 from stored_project import store_prior_as_posterior
 
 
@@ -71,6 +71,19 @@ def test_the_check_tells_what_the_models_have_read(view):
     told = view.checks.seen
     assert "the hazard ratio of 0 of these comparisons; of 1 it has read other rows" in told
     assert "the women of 1 it has not seen at all" in told
+
+
+def test_comparisons_of_one_trial_are_told_apart(view):
+    first = view.answers.checks.iloc[[0, 0, 0, 0]].assign(
+        women=["", "node-positive (all)", "node-negative", "node-negative"],
+        effect_class=["endocrine_ai", "endocrine_ai", "endocrine_ai", "endocrine_tamoxifen"],
+    )
+    assert comparison_names(first) == [
+        "ATLAS, year 10",
+        "ATLAS, year 10: node-positive",
+        "ATLAS, year 10: node-negative: aromatase inhibitor instead of tamoxifen",
+        "ATLAS, year 10: node-negative: tamoxifen",
+    ]
 
 
 def test_words_of_the_evidence_are_escaped(view):

@@ -113,10 +113,12 @@ class TrialCheckView:
 
 
 def comparison_names(checks: pd.DataFrame) -> list[str]:
-    """Name comparisons, with their women where a trial has several."""
+    """Name comparisons: where a trial has several, with their women, and where that is not enough, with the class."""
     rows = checks.to_dict("records")
     names = [trial_name(row) for row in rows]
-    return [
-        f"{name}: {row['women'].split(' (')[0]}" if names.count(name) > 1 and row["women"] else name
-        for name, row in zip(names, rows, strict=True)
-    ]
+    for more in (lambda row: row["women"].split(" (")[0], lambda row: class_name(row["effect_class"])):
+        names = [
+            f"{name}: {more(row)}" if names.count(name) > 1 and more(row) else name
+            for name, row in zip(names, rows, strict=True)
+        ]
+    return names
