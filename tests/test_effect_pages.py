@@ -17,6 +17,7 @@ from resurge.reporting import effect_figures, effect_tables
 from resurge.reporting.effect_families import enough, family
 from resurge.reporting.effect_forest import forest, leading_entries
 from resurge.reporting.effect_view import EffectView
+from resurge.reporting.style import QUIET
 from resurge.reporting.tables import Table
 from resurge.reporting.therapy_pages import NO_EVIDENCE, effects_of, fit_of, load_effects, load_therapy_model
 from stored_project import store_prior_as_posterior
@@ -44,9 +45,13 @@ def project(tmp_path_factory):
 def test_curves_are_the_medians_and_windows_lie_over_their_years():
     answers = effect_stand_in.answers()
     tamoxifen = [answers.classes[1]]
-    (ax,) = effect_figures.effect_curves(tamoxifen, effect_stand_in.entries().iloc[:1], 15.0).axes
-    median, window = [line for line in ax.get_lines() if len(line.get_xdata()) > 1 and line.get_color() != "#8c959f"]
-    assert_allclose(median.get_ydata(), 0.6)
+    (ax,) = effect_figures.effect_curves(
+        tamoxifen, effect_stand_in.entries().iloc[:1], {"endocrine_tamoxifen": 5.0}, 15.0
+    ).axes
+    seen, forecast, window = [line for line in ax.get_lines() if line.get_color() != QUIET]
+    assert_allclose(seen.get_xydata(), [[year, 0.6] for year in range(6)])
+    assert forecast.get_linestyle() == "--"
+    assert_allclose(forecast.get_xdata(), range(6, 16))
     assert_allclose(window.get_xydata(), [[0, 0.53], [5, 0.53]])
     assert ax.get_title("left") == "Tamoxifen"
     assert ax.get_xlabel() == "Years since randomisation"
@@ -86,8 +91,12 @@ def test_a_parameter_that_got_wider_counts_as_not_narrowed():
 
 
 def test_tables_tell_ratios_and_what_a_half_life_was_learnt_from():
-    words = words_of(effect_tables.summary_table(effect_stand_in.answers().classes).html)
-    assert "Tamoxifen (1 trial, 2 rows) 0.50 (0.45–0.55) 0.60 (0.54–0.66) 0.75 (0.68–0.83) 0.90 (0.81–0.99)" in words
+    words = words_of(effect_tables.summary_table(effect_stand_in.answers().classes, {"endocrine_tamoxifen": 10.0}).html)
+    assert (
+        "Tamoxifen (1 trial, 2 rows) 0.50 (0.45–0.55) 0.60 (0.54–0.66) 0.75 (0.68–0.83) 0.90 (0.81–0.99), forecast"
+        in words
+    )
+    assert words.count("forecast") == 1
     assert "4.0 (3.6–4.4), mostly prior" in words
     assert "4.0 (3.6–4.4), prior only" in words
     assert "12.3 (6–later)" in words

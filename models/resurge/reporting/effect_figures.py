@@ -31,7 +31,9 @@ PARAMETERS = {
 
 
 @styled
-def effect_curves(classes: Sequence[Answer], entries: pd.DataFrame | None, last_year: float) -> Figure:
+def effect_curves(
+    classes: Sequence[Answer], entries: pd.DataFrame | None, followed: Mapping[str, float], last_year: float
+) -> Figure:
     """Hazard ratio over time, a panel for each class, with the published estimates over the years they average.
 
     Parameters
@@ -41,6 +43,8 @@ def effect_curves(classes: Sequence[Answer], entries: pd.DataFrame | None, last_
     entries
         Published estimates: `effect_class`, `start`, `end`, `observed`, `observed_lower`, `observed_upper`, `used_as`
         (those of `shape` are dashed); None to draw none.
+    followed
+        By class: last year that its estimates reach; the curve is dashed after it.
     last_year
         End of the axes.
     """
@@ -48,7 +52,9 @@ def effect_curves(classes: Sequence[Answer], entries: pd.DataFrame | None, last_
     for ax, told in zip(axes, classes, strict=True):
         for curve, shade in ((told["curve"], 0.16), (told["curve_inner"], 0.28)):
             ax.fill_between(curve["year"], curve["lower"], curve["upper"], color=BLUE, alpha=shade, linewidth=0)
-        ax.plot(told["curve"]["year"], told["curve"]["median"], color=BLUE, linewidth=2, label="median")
+        seen = told["curve"]["year"] <= followed.get(told["class"], np.inf)
+        for part, style in ((told["curve"][seen], "-"), (told["curve"][~seen], "--")):
+            ax.plot(part["year"], part["median"], style, color=BLUE, linewidth=2)
         if entries is not None:
             for row in entries[entries["effect_class"] == told["class"]].itertuples():
                 _window(ax, row, NEUTRAL)

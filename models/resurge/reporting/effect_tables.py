@@ -22,17 +22,19 @@ from resurge.reporting.tables import Table, lay_out, scrolling
 Answer = dict[str, Any]
 
 
-def summary_table(classes: Sequence[Answer]) -> Table:
+def summary_table(classes: Sequence[Answer], followed: Mapping[str, float]) -> Table:
     """List the effect of each class by years since randomisation, and how long it lasts.
 
     Parameters
     ----------
     classes
         Each with `class`, `evidence`, `windows`, `carry_over_half_life` and `years_of_benefit`, by family.
+    followed
+        By class: last year since randomisation that its estimates reach; windows after it are marked as forecasts.
     """
     rows = [
         {"class": f"{titled(class_name(told['class']))} ({_evidence(told)})", "family": FAMILIES[family(told["class"])]}
-        | {_key(window): _ratio(window) for window in told["windows"]}
+        | {_key(window): _of_window(window, followed.get(told["class"])) for window in told["windows"]}
         | {"carry": _with_word(told["carry_over_half_life"], _years), "lasts": end_cell(told["years_of_benefit"])}
         for told in classes
     ]
@@ -120,6 +122,11 @@ def _evidence(told: Answer) -> str:
 
 def _key(window: Answer) -> str:
     return f"from_{window['from']:g}"
+
+
+def _of_window(window: Answer, followed: float | None) -> str:
+    forecast = followed is not None and window["from"] >= followed
+    return f"{_ratio(window)}, forecast" if forecast else _ratio(window)
 
 
 def _ratio(told: Answer) -> str:

@@ -13,7 +13,7 @@ from resurge.reporting import effect_figures, effect_tables, figures, gated, wor
 from resurge.reporting.effect_answers import LAST_YEAR, EffectAnswers
 from resurge.reporting.effect_families import ENDOCRINE_CURVES, HEADLINES, OTHER_CURVES, RECURRENCE_LIKE, enough, named
 from resurge.reporting.effect_fit_view import NO_CLASS
-from resurge.reporting.effect_words import class_name, titled, window_words
+from resurge.reporting.effect_words import class_name, informed, titled, window_words
 from resurge.reporting.tables import Table
 
 Answer = dict[str, Any]
@@ -55,7 +55,7 @@ class EffectView:
     @gated.table
     def summary_table(self) -> Table:
         """Effects by class and window."""
-        return effect_tables.summary_table(self._shown)
+        return effect_tables.summary_table(self._shown, self._followed)
 
     @gated.table
     def course_table(self) -> Table:
@@ -148,7 +148,7 @@ class EffectView:
     def lag_learnt(self) -> str:
         """Say what the lag was learnt from."""
         narrowed = words.percent(max(self.answers.lag["contraction"], 0.0), 0)
-        return f"the evidence narrowed it by {narrowed} of the prior’s spread"
+        return f"the evidence narrowed it by {narrowed} of the prior’s spread ({informed(self.answers.lag)})"
 
     @property
     def _shown(self) -> list[Answer]:
@@ -162,6 +162,12 @@ class EffectView:
             f"{window_words(first['from'], first['to'])}, {late} in {window_words(last['from'], last['to'])}"
         )
 
+    @property
+    def _followed(self) -> dict[str, float]:
+        """Last year that the estimates of each class reach; nothing where the evidence is not that of the fit."""
+        fitted = self.answers.fitted
+        return {} if fitted is None else fitted.entries.groupby("effect_class")["end"].max().to_dict()
+
     def _factor(self, told: Answer) -> str:
         factors = np.exp(np.sqrt(2) * np.array([told[key] for key in ("median", "lower", "upper")]))
         return words.ratio_interval(*factors, self.answers.level)
@@ -171,4 +177,4 @@ class EffectView:
         if not classes:
             return figures.withheld(NO_CLASS)
         entries = None if fitted is None else fitted.entries[fitted.entries["endpoint"].isin(RECURRENCE_LIKE)]
-        return effect_figures.effect_curves(classes, entries, LAST_YEAR)
+        return effect_figures.effect_curves(classes, entries, self._followed, LAST_YEAR)
