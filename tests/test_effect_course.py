@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -153,6 +153,7 @@ def test_a_later_start_moves_the_course(own, duration, year, start):
     )
 
 
+@settings(deadline=None)
 @given(of_course, st.sampled_from([0.5, 1.0, 2.0, 5.0]), st.sampled_from([(0, 2), (0, 5), (2, 5), (5, 10), (10, 15)]))
 def test_the_grid_averages_a_window_as_quadrature_does(own, duration, window):
     # 0.015 of the full effect of a halved hazard is 0.01 of log hazard ratio: a fifth of omega, the scatter that is

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resurge.synthesis.event_weights import WIDTHS
@@ -116,6 +116,7 @@ rows = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(rows, min_size=1, max_size=9))
 def test_any_trial_has_a_correlation_matrix(trial):
     own = pd.DataFrame(trial).assign(end=lambda each: each["start"] + each["length"])
