@@ -10,6 +10,7 @@ import xarray as xr
 from evidence_folder import write_small_evidence
 from resurge.evidence import load_evidence
 from resurge.findings.hazard_draws import Profile, group_hazard
+from resurge.inference.fit_metastasis import labelled as labelled_sites
 from resurge.inference.fit_therapy import labelled, with_constants
 from resurge.inference.freshness import fingerprint
 from resurge.inference.records import store_record
@@ -18,6 +19,9 @@ from resurge.synthesis.design import recurrence_design
 from resurge.synthesis.dormancy_forward import draw_prior as draw_dormancy_prior
 from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.event_weights import Baseline
+from resurge.synthesis.metastasis_design import site_design
+from resurge.synthesis.metastasis_forward import draw_prior as draw_site_prior
+from resurge.synthesis.metastasis_priors import METASTASIS
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RECURRENCE
 from resurge.synthesis.strata import ER
@@ -41,6 +45,9 @@ def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
     therapy = therapy_design(evidence.therapy_effects, baseline)
     effects = draw_therapy_prior(THERAPY, therapy, 2 * n, np.random.default_rng(2))
     store(project, "therapy", with_constants(labelled(effects, (2, n)), therapy, baseline), passed=passed)
+    sites = site_design(evidence.metastasis_sites)
+    shares = draw_site_prior(METASTASIS, sites, 2 * n, np.random.default_rng(3))
+    store(project, "metastasis", labelled_sites(shares, (2, n), sites), passed=passed)
     return project
 
 

@@ -19,6 +19,7 @@ from resurge.commands.claims import claims
 from resurge.commands.network import network
 from resurge.commands.risk import risk, windows
 from resurge.commands.session import Json, here, say, session
+from resurge.commands.sites import sites
 from resurge.commands.therapy import benefit, effect
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
@@ -149,6 +150,10 @@ def sampler_of(model: str) -> Callable[..., Diagnostics]:
         from resurge.inference.fit_dormancy import fit_dormancy
 
         return fit_dormancy
+    if model == "metastasis":
+        from resurge.inference.fit_metastasis import fit_metastasis
+
+        return fit_metastasis
     from resurge.inference.fit import fit_recurrence
 
     return fit_recurrence
@@ -200,7 +205,7 @@ def run(
     say(f"Report: {page}")
 
 
-for question in (risk, windows, effect, benefit, claims, network):
+for question in (risk, windows, effect, benefit, claims, network, sites):
     app.command()(question)
 
 

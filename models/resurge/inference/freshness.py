@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 import resurge
 from resurge.evidence.effect_selection import modelled_effect_hashes
 from resurge.evidence.selection import modelled_row_hashes
+from resurge.evidence.site_selection import modelled_site_hashes
 from resurge.inference.records import (
     PosteriorMissingError,
     RecordBrokenError,
@@ -21,6 +22,7 @@ from resurge.inference.records import (
 )
 from resurge.project import Project
 from resurge.synthesis.dormancy_priors import DORMANCY
+from resurge.synthesis.metastasis_priors import METASTASIS
 from resurge.synthesis.priors import RECURRENCE
 from resurge.synthesis.therapy_priors import THERAPY
 
@@ -43,6 +45,13 @@ DORMANCY_SOURCES = (
     "synthesis/dormancy_forward.py",
 )
 """Files whose text is the dormancy model."""
+METASTASIS_SOURCES = (
+    "evidence/site_selection.py",
+    "synthesis/metastasis.py",
+    "synthesis/metastasis_design.py",
+    "synthesis/metastasis_forward.py",
+)
+"""Files whose text is the metastasis model."""
 THERAPY_SOURCES = (
     "evidence/effect_selection.py",
     "synthesis/effect_course.py",
@@ -79,6 +88,7 @@ class Watched:
 WATCHED = {
     "recurrence": Watched(modelled_row_hashes, RECURRENCE, RECURRENCE_SOURCES),
     "therapy": Watched(modelled_effect_hashes, THERAPY, THERAPY_SOURCES, ("recurrence",)),
+    "metastasis": Watched(modelled_site_hashes, METASTASIS, METASTASIS_SOURCES),
     "dormancy": Watched(modelled_row_hashes, DORMANCY, DORMANCY_SOURCES),
 }
 MODELS = tuple(WATCHED)
