@@ -16,6 +16,7 @@ import typer
 
 import resurge
 from resurge.commands.claims import claims
+from resurge.commands.dormancy import compare_curves, dormancy
 from resurge.commands.network import network
 from resurge.commands.risk import risk, windows
 from resurge.commands.session import Json, here, say, session
@@ -205,7 +206,7 @@ def run(
     say(f"Report: {page}")
 
 
-for question in (risk, windows, effect, benefit, claims, network, sites):
+for question in (risk, windows, effect, benefit, claims, network, sites, dormancy, compare_curves):
     app.command()(question)
 
 

@@ -8,7 +8,7 @@ a prior on the recurrences out of dormancy within 20 years leaves ``half_life`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from resurge.synthesis.priors import RECURRENCE, Normal, RecurrencePriors
 
@@ -50,14 +50,15 @@ DORMANCY = DormancyPriors(
     early_year=Normal(
         mean=0.7,
         sd=0.3,
-        reason="log of the year by which half of the early recurrences have come: about 2.5 years, between 1.1 and "
-        "5.5; an earlier one would be disease left behind, a later one dormancy by another name",
+        reason="log of the year by which half of the early recurrences have come: about 2 years, between 1.1 and 3.6; "
+        "this says what is meant by early: metastases that grew at diagnosis, as in ER-negative disease; one broad "
+        "hump over ten years and more would be another model",
     ),
     early_spread=Normal(
         mean=-0.5,
         sd=0.2,
-        reason="log of the spread of the log year of an early recurrence: growth rates of micrometastases and of "
-        "tumours spread by a factor of about two (0.67), between 0.37 and 1.2; never all at once",
+        reason="log of the spread of the log year of an early recurrence: 0.6, between 0.4 and 0.9; growth rates "
+        "differ by a factor of about two, so that nineteen in twenty come within three times the middle year",
     ),
     half_life=Normal(
         mean=2.1,
@@ -67,3 +68,10 @@ DORMANCY = DormancyPriors(
     ),
     shared=RECURRENCE,
 )
+
+UNHELD = replace(
+    DORMANCY,
+    early_year=Normal(1.2, 0.8, "years to a decade and more: early recurrences are not held to the first years"),
+    early_spread=Normal(-0.3, 0.5, "as wide as the evidence likes"),
+)
+"""The same model without a definition of early: to show what the evidence alone says of two compartments."""

@@ -1,0 +1,160 @@
+"""Compare the two models of the curve by populations that they have not seen, and keep the result.
+
+Fitting anew without each population in turn would take hours. The populations are shared out over a few folds of about
+equal information; each model is compiled once and fitted once for each fold without its populations, whose evidence is
+made worthless rather than taken away. Each population is then scored as one more population.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from resurge.evidence.tables import Evidence
+from resurge.findings.stacking import difference, stacking_weights
+from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_path, fingerprints
+from resurge.inference.records import write_atomically
+from resurge.inference.sample import Settings, compile_model, sample
+from resurge.project import Project
+from resurge.synthesis.design import RecurrenceDesign, recurrence_design
+from resurge.synthesis.dormancy_forward import as_curves
+from resurge.synthesis.dormancy_priors import DORMANCY, UNHELD
+from resurge.synthesis.forward import Draws
+from resurge.synthesis.hazards import midpoints, spline_basis
+from resurge.synthesis.left_out import balanced_folds, log_predictive, without
+from resurge.synthesis.priors import RECURRENCE
+
+SETTINGS = Settings(draws=300, tune=400, chains=2, target_accept=0.9)
+SCORED_DRAWS = 200
+"""Draws over which a population's density is averaged."""
+UNHELD_CHAINS = 4
+"""Chains of the fit that is expected to have more than one mode."""
+SHARED = ("nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "log_odds", "sigma", "omega")
+SHOWN = ("early_year", "early_spread", "half_life", "p_early", "p_dormant")
+SHOWN_DRAWS = 100
+"""Draws of each chain that the picture of the unheld fit keeps."""
+
+
+def compare_curves(
+    project: Project,
+    evidence: Evidence,
+    *,
+    n_folds: int = 5,
+    settings: Settings = SETTINGS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Score both models of the curve on populations left out, and store the comparison.
+
+    Parameters
+    ----------
+    project : Project
+        Where the comparison is stored, beside the records of fits.
+    evidence : Evidence
+        Checked tables of the project.
+    n_folds : int
+        Parts that the populations are shared out over.
+    settings : Settings
+        Draws, chains and seed of each fit.
+    tell : callable
+        Is told what is under way.
+
+    Returns
+    -------
+    dict
+        What is stored: ``folds``, ``scores`` (one entry a population), ``weights`` and ``difference`` (dormancy less
+        recurrence, with its standard error), ``fits`` (worst R-hat and divergences), ``unheld`` (draws of the dormancy
+        model whose early recurrences are not held to the first years) and ``fingerprint``.
+    """
+    from resurge.synthesis import dormancy, recurrence
+
+    seen = fingerprints(project)
+    design = recurrence_design(evidence)
+    folds = balanced_folds(design, n_folds)
+    stated = {
+        "recurrence": recurrence.build_model(evidence, RECURRENCE),
+        "dormancy": dormancy.build_model(evidence, DORMANCY),
+    }
+    scores: dict[str, dict[str, float]] = {model: {} for model in CURVE_MODELS}
+    fits = []
+    for model in CURVE_MODELS:
+        tell(f"{model}: compiling")
+        ready = compile_model(stated[model])
+        for k, fold in enumerate(folds, start=1):
+            tell(f"{model}: fold {k} of {n_folds}")
+            groups = sample(ready, settings, progress=False, data=without(design, fold))
+            fits.append({"model": model, "fold": k, **_soundness(groups)})
+            draws = shared_draws(groups["posterior"].to_dataset(), design)
+            for name in fold:
+                scores[model][name] = float(
+                    logsumexp(log_predictive(draws, design, name)) - np.log(len(draws["sigma"]))
+                )
+    tell("dormancy, early recurrences not held to the first years")
+    unheld = compile_model(dormancy.build_model(evidence, UNHELD))
+    groups = sample(unheld, replace(settings, chains=UNHELD_CHAINS), progress=False)
+    content = {
+        "layout": LAYOUT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": settings.as_dict(),
+        "fingerprint": seen,
+        "folds": folds,
+        "fits": fits,
+        **scored(scores),
+        "unheld": {**_soundness(groups), "draws": shown_draws(groups["posterior"].to_dataset())},
+    }
+    write_atomically(comparison_path(project), json.dumps(content, indent=1).encode())
+    return content
+
+
+def scored(scores: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """Lay out scores by population with the weights and the difference that follow from them."""
+    names = sorted(scores[CURVE_MODELS[0]])
+    table = np.array([[scores[model][name] for model in CURVE_MODELS] for name in names])
+    gap, error = difference(table)
+    return {
+        "scores": [
+            {"population": name, **dict(zip(CURVE_MODELS, map(float, row), strict=True))}
+            for name, row in zip(names, table, strict=True)
+        ],
+        "weights": dict(zip(CURVE_MODELS, map(float, stacking_weights(table)), strict=True)),
+        "difference": {"dormancy_less_recurrence": gap, "standard_error": error},
+    }
+
+
+def shared_draws(posterior: xr.Dataset, design: RecurrenceDesign) -> Draws:
+    """Give some evenly spaced draws of what all populations share, in the form that the forward equations read."""
+    stacked = posterior.stack(sample=("chain", "draw"))
+    step = max(1, stacked.sizes["sample"] // SCORED_DRAWS)
+    few = stacked.isel(sample=slice(None, None, step))
+
+    def values(name: str) -> NDArray[np.float64]:
+        return few[name].transpose("sample", ...).values
+
+    draws = {name: values(name) for name in SHARED}
+    if "baseline" in posterior:
+        return as_curves({**draws, "baseline": values("baseline")})
+    basis = spline_basis(midpoints(design.edges), design.edges[-1])
+    return {**draws, "beta": values("beta"), "spline_basis": basis}
+
+
+def shown_draws(posterior: xr.Dataset) -> dict[str, list[list[float]]]:
+    """Give some draws of the ER-positive compartments for a picture, a list for each chain."""
+    step = max(1, posterior.sizes["draw"] // SHOWN_DRAWS)
+    few = posterior.sel(er="positive").isel(draw=slice(None, None, step))
+    return {name: few[name].transpose("chain", "draw").values.round(4).tolist() for name in SHOWN}
+
+
+def _soundness(groups: xr.DataTree) -> dict[str, float | int]:
+    import arviz as az
+
+    posterior = groups["posterior"].to_dataset()
+    names = [name for name in ("beta", "p_early", "p_dormant", "half_life", "sigma", "phi") if name in posterior]
+    r_hat = max(float(values.max()) for values in az.rhat(posterior[names]).data_vars.values())
+    return {"r_hat": r_hat, "divergent": int(groups["sample_stats"]["diverging"].sum())}

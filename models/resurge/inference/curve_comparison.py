@@ -1,0 +1,53 @@
+"""The stored comparison of the two models of the curve: fresh, out of date, or not there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resurge.inference.freshness import fingerprint
+from resurge.project import Project
+
+FILE = "curve_comparison.json"
+LAYOUT = 1
+CURVE_MODELS = ("recurrence", "dormancy")
+COMMAND = "run `resurge compare-curves`"
+MISSING = f"The comparison has not been computed: {COMMAND}"
+STALE = f"The comparison was computed before the evidence or a model changed: {COMMAND}"
+BROKEN = f"The stored comparison cannot be read: {COMMAND}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is stored, or why nothing of it is shown."""
+
+    found: dict[str, Any] | None
+    why: str = ""
+
+
+def comparison_path(project: Project) -> Path:
+    """Give the path of the comparison, beside the records of fits."""
+    return project.posteriors / FILE
+
+
+def fingerprints(project: Project) -> dict[str, Any]:
+    """Describe what a comparison of today would see: the fingerprint of each model."""
+    return {model: fingerprint(project, model) for model in CURVE_MODELS}
+
+
+def read_comparison(project: Project) -> Comparison:
+    """Read the comparison of a project; nothing is shown of one that is not of today's evidence and models."""
+    path = comparison_path(project)
+    if not path.is_file():
+        return Comparison(None, MISSING)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return Comparison(None, BROKEN)
+    if not isinstance(found, dict) or found.get("layout") != LAYOUT:
+        return Comparison(None, BROKEN)
+    if found.get("fingerprint") != fingerprints(project):
+        return Comparison(None, STALE)
+    return Comparison(found)
