@@ -9,6 +9,9 @@ import numpy as np
 from evidence_folder import DATA
 from resurge.evidence.csv_files import read_rows
 from resurge.findings.claim_sources import Sources
+from resurge.findings.claims import answer_of
+from resurge.reporting.claims_view import LEVEL, ClaimsView
+from resurge.synthesis.metastasis_design import SETTINGS, SITES, SUBTYPES
 from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
 
 EDGES = np.arange(0.0, 36.0, 1.0)
@@ -35,6 +38,17 @@ def constant_hazards(negative: np.ndarray, positive: np.ndarray) -> dict[str, np
     }
 
 
+def same_shares(bone: np.ndarray) -> dict[str, np.ndarray]:
+    """Give draws of the metastasis model with one share of bone metastases in every setting, subtype and source."""
+    n, by_setting = len(bone), (len(bone), len(SETTINGS), len(SUBTYPES), len(SITES))
+    shares = np.full(by_setting, 0.2)
+    shares[..., SITES.index("bone")] = bone[:, None, None]
+    mu = np.log(shares / (1 - shares))[:, :, 0]
+    none = np.zeros(by_setting)
+    mix = np.full((n, len(SUBTYPES)), 1 / len(SUBTYPES))
+    return {"mu": mu, "contrast": none, "mix": mix, "single": np.ones((n, 4)), "share_new": shares}
+
+
 def sources_of(
     posteriors: Mapping[str, Mapping[str, np.ndarray]],
     rows: Callable[[str], list[dict[str, str]]] = lambda table: read_rows(DATA / f"{table}.csv"),
@@ -49,3 +63,16 @@ def claim(answered_by: str, comparator: str, low: str, high: str, unit: str, **c
     row |= {"claim_id": "C001", "claim": "a claim", "testable": "yes", "test_kind": "direct", "model": "recurrence"}
     row |= {"answered_by": answered_by, "comparator": comparator, "value_low": low, "value_high": high}
     return row | {"value_unit": unit, "estimand": "an estimand", "source_id": "dai2024"} | cells
+
+
+def hand_made(n: int = 400) -> Sources:
+    """Give sources with a posterior of every model, and the rows of the real evidence."""
+    rng = np.random.default_rng(3)
+    hazards = constant_hazards(*np.exp(rng.normal(np.log([[0.05], [0.02]]), 0.1, (2, n))))
+    therapy = {"lag": rng.uniform(2, 4, n)}
+    return sources_of({"recurrence": hazards, "therapy": therapy, "metastasis": same_shares(rng.uniform(0.6, 0.7, n))})
+
+
+def view() -> ClaimsView:
+    """Give the view of the page over these posteriors."""
+    return ClaimsView(answer_of(read_rows(DATA / "claims.csv"), hand_made(), LEVEL))

@@ -9,6 +9,7 @@ import xarray as xr
 from IPython.display import Markdown
 
 import benefit_stand_in
+import claim_stand_in
 import effect_stand_in
 from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import POPULATIONS
@@ -133,6 +134,7 @@ def load(_project):
         therapy_model=TherapyModelView({"R-hat": {"value": 1.004, "limit": 1.01, "passed": True, "worst": "carry"}}),
         benefit=BenefitView(benefit_stand_in.answers(), Markdown("")),
         resistant=ResistantView(Project(DATA.parent)),
+        claims=claim_stand_in.view(),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),
     )

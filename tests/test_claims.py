@@ -12,13 +12,13 @@ import pytest
 import yaml
 from scipy import stats
 
-from claim_stand_in import DISTANT, LAG, claim, constant_hazards, sources_of
+from claim_stand_in import DISTANT, LAG, claim, constant_hazards, hand_made, same_shares, sources_of
 from evidence_folder import DATA, set_cells
 from resurge import cli
 from resurge.errors import UsageError
 from resurge.evidence.csv_files import read_rows
 from resurge.findings import claims as engine
-from resurge.findings.claim_sources import Found, Sources, UnansweredError, read_off, spread
+from resurge.findings.claim_sources import Found, UnansweredError, read_off, spread
 from resurge.findings.claim_verdicts import LEAST, TOLERANCES, VERDICTS, Proposition, verdict
 from resurge.findings.claims import ESTIMANDS, answer_claims, judge
 from resurge.reporting.claim_terminal import claim_lines
@@ -191,6 +191,15 @@ def test_a_probability_is_the_share_of_draws_in_which_the_claim_holds():
     assert judged["reason"] is None
 
 
+def test_bone_metastases_are_those_of_the_whole_course_and_all_subtypes():
+    bone = np.where(np.arange(1000) < 250, 0.66, 0.6)  # within 5 points of 70% in a quarter of the draws
+    sources = sources_of({"metastasis": same_shares(bone)})
+    judged = judge(claim("sites_ever_bone", "approximately", "0.7", "0.7", "proportion"), sources, 0.95)
+    assert judged["probability"] == pytest.approx(0.25)
+    assert judged["estimates"][0]["mean"] == pytest.approx(bone.mean())
+    assert [each["what"] for each in judged["beside"]][:1] == ["in one more source"]
+
+
 # Estimands of rows, by hand
 
 
@@ -260,12 +269,6 @@ def test_values_that_stand_for_draws_keep_their_distribution():
 
 
 # Every claim of the evidence
-
-
-def hand_made() -> Sources:
-    rng = np.random.default_rng(3)
-    hazards = constant_hazards(*np.exp(rng.normal(np.log([[0.05], [0.02]]), 0.1, (2, N))))
-    return sources_of({"recurrence": hazards, "therapy": {"lag": rng.uniform(2, 4, N)}})
 
 
 CLAIMS = read_rows(DATA / "claims.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -85,12 +85,15 @@ class Found:
         The estimand by what it is of: one value, or the lower and the upper end of a range over groups.
     beside : sequence of Beside
         What stands beside.
+    notes : sequence of str
+        What the draws rest on, in words.
     from_rows : bool
         Whether it comes from rows of the evidence, and no model's posterior.
     """
 
     values: Mapping[str, Draws]
-    beside: tuple[Beside, ...] = field(default=())
+    beside: tuple[Beside, ...] = ()
+    notes: tuple[str, ...] = ()
     from_rows: bool = False
 
 

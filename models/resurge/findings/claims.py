@@ -8,7 +8,7 @@ from typing import Any
 
 from resurge.errors import UsageError
 from resurge.evidence.csv_files import read_rows
-from resurge.findings import claim_recurrence, claim_rows
+from resurge.findings import claim_recurrence, claim_rows, claim_sites
 from resurge.findings.claim_sources import Claim, Found, Sources, UnansweredError
 from resurge.findings.claim_verdicts import (
     FACTOR,
@@ -38,6 +38,7 @@ ESTIMANDS: dict[str, Callable[[Sources, Claim], Found]] = {
         claim_rows.difference_of_rows,
         claim_rows.pooled_rows,
         claim_rows.response_rate,
+        claim_sites.sites_ever_bone,
     )
 }
 """Functions by the name that the table's ``answered_by`` gives them."""
@@ -77,12 +78,16 @@ def answer_claims(project: Project, *, document: str = "", level: float) -> Answ
     if not chosen:
         known = ", ".join(sorted({row["source_id"] for row in rows}))
         raise UsageError(f"no claims of a document {document!r}" + (f"; there is {known}" if known else ""))
-    sources = Sources.of(project)
-    judged = [judge(row, sources, level) for row in chosen]
+    return answer_of(chosen, Sources.of(project), level)
+
+
+def answer_of(claims: list[Claim], sources: Sources, level: float) -> Answer:
+    """Judge claims and count the verdicts; the answer is that of :func:`answer_claims`."""
+    judged = [judge(claim, sources, level) for claim in claims]
     return {
         "interval": level,
         "scale": scale(),
-        "documents": documents_of(chosen, sources),
+        "documents": documents_of(claims, sources),
         "counts": counts(judged),
         "claims": judged,
     }
@@ -199,6 +204,7 @@ def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
         "verdict": name,
         "leans": leans or None,
         "beside": [{"what": each.what, "unit": each.unit, **estimate(each.draws, level)} for each in found.beside],
+        "notes": list(found.notes),
         "from_rows": found.from_rows,
         "reason": None,
     }
@@ -212,6 +218,7 @@ def unjudged(reason: str) -> Answer:
         "verdict": "not testable",
         "leans": None,
         "beside": [],
+        "notes": [],
         "from_rows": False,
         "reason": reason,
     }

@@ -87,10 +87,11 @@ def estimates(claim: Answer) -> str:
 
 
 def beside(claim: Answer) -> list[str]:
-    """Tell what stands beside a verdict."""
-    return [
+    """Tell what stands beside a verdict: other quantities, and what the estimate rests on."""
+    told = [
         f"{each['what']}: {interval(each, each['unit'])}{_after(scale_of(each['unit']))}" for each in claim["beside"]
     ]
+    return told + claim["notes"]
 
 
 def _after(scale: str) -> str:
@@ -142,6 +143,11 @@ def chance(probability: float | None) -> str:
     if probability > 0.995:
         return "above 99%"
     return "below 1%" if probability < 0.005 else words.percent(probability, 0)
+
+
+def as_sentence(text: str) -> str:
+    """Begin a sentence with its first letter, leaving names as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def estimand_words(claim: Answer) -> str:

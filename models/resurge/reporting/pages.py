@@ -21,6 +21,7 @@ from resurge.project import Project
 from resurge.reporting.answers import read_answers
 from resurge.reporting.benefit_pages import load_benefit
 from resurge.reporting.benefit_view import BenefitView
+from resurge.reporting.claims_view import ClaimsView, load_claims
 from resurge.reporting.effect_fit_view import EffectFitView
 from resurge.reporting.effect_view import EffectView
 from resurge.reporting.evidence_view import EvidenceView
@@ -100,6 +101,11 @@ class Report:
     def resistant(self) -> ResistantView:
         """Networks of resistant metastatic disease, fitted when shown."""
         return ResistantView(Project(self.tables.folder.parent))
+
+    @cached_property
+    def claims(self) -> ClaimsView:
+        """What documents say, held against the evidence."""
+        return load_claims(Project(self.tables.folder.parent))
 
     @cached_property
     def _answers(self) -> Answers | None:
