@@ -37,7 +37,12 @@ MAX_EFFECT_YEAR = 20.0
 
 def effect(
     effect_class: AskedClass = "",
-    at: Annotated[str, typer.Option(help="Years since randomisation, separated by commas.")] = "1,2,5,8,12",
+    at: Annotated[
+        str,
+        typer.Option(
+            help="Years since treatments began to differ (randomisation for most classes), separated by commas."
+        ),
+    ] = "1,2,5,8,12",
     endpoint: EffectEndpoint = "any_recurrence",
     duration: Duration = None,
     as_json: Json = False,
@@ -50,7 +55,7 @@ def effect(
 
     years = years_listed(at)
     if years[0] < 0 or years[-1] > MAX_EFFECT_YEAR:
-        raise typer.BadParameter(f"--at: years since randomisation lie between 0 and {MAX_EFFECT_YEAR:g}")
+        raise typer.BadParameter(f"--at: years lie between 0 and {MAX_EFFECT_YEAR:g}")
     answer = answer_effect(here(), effect_class, years, endpoint=endpoint, duration=duration, level=LEVEL)
     if as_json:
         say(json.dumps(answer, indent=1))
