@@ -8,10 +8,12 @@ import numpy as np
 import xarray as xr
 
 from evidence_folder import write_small_evidence
-from resurge.evidence import load_evidence
+from resurge.evidence import Evidence, load_evidence
 from resurge.findings.hazard_draws import Profile, group_hazard
 from resurge.inference.fit_metastasis import labelled as labelled_sites
+from resurge.inference.fit_resistance import completed
 from resurge.inference.fit_therapy import labelled, with_constants
+from resurge.inference.fit_translation import labelled as labelled_pairs
 from resurge.inference.freshness import fingerprint
 from resurge.inference.records import store_record
 from resurge.project import Project
@@ -24,10 +26,17 @@ from resurge.synthesis.metastasis_forward import draw_prior as draw_site_prior
 from resurge.synthesis.metastasis_priors import METASTASIS
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.resistance_design import resistance_design
+from resurge.synthesis.resistance_forward import draw_prior as draw_resistance_prior
+from resurge.synthesis.resistance_priors import RESISTANCE
 from resurge.synthesis.strata import ER
 from resurge.synthesis.therapy_design import therapy_design
 from resurge.synthesis.therapy_forward import draw_prior as draw_therapy_prior
 from resurge.synthesis.therapy_priors import THERAPY
+from resurge.synthesis.translation_design import translation_design
+from resurge.synthesis.translation_forward import draw_prior as draw_translation_prior
+from resurge.synthesis.translation_forward import true_effects
+from resurge.synthesis.translation_priors import TRANSLATION
 
 CONSTANTS = ("edges", "spline_basis")
 
@@ -48,7 +57,20 @@ def store_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
     sites = site_design(evidence.metastasis_sites)
     shares = draw_site_prior(METASTASIS, sites, 2 * n, np.random.default_rng(3))
     store(project, "metastasis", labelled_sites(shares, (2, n), sites), passed=passed)
+    store_resistance(project, evidence, n, passed=passed)
     return project
+
+
+def store_resistance(project: Project, evidence: Evidence, n: int, *, passed: bool) -> None:
+    """Store prior draws of the models of mechanisms and of replications."""
+    rng = np.random.default_rng(4)
+    mechanisms = resistance_design(evidence.resistance_effects, evidence.mechanisms)
+    effects = draw_resistance_prior(RESISTANCE, mechanisms, 2 * n, rng)
+    store(project, "resistance", completed(effects, mechanisms, (2, n), rng), passed=passed)
+    pairs = translation_design(evidence.replication_pairs)
+    repeated = draw_translation_prior(TRANSLATION, pairs, 2 * n, rng)
+    repeated["delta"] = true_effects(pairs, repeated)
+    store(project, "translation", labelled_pairs(repeated, pairs, (2, n)), passed=passed)
 
 
 def of_recurrence(draws: dict[str, np.ndarray], n: int) -> xr.Dataset:

@@ -189,6 +189,8 @@ BY_VALUE = (
                 "p_values",
                 "pointer_rules",
                 "rate_rules",
+                "resistance_rules",
+                "resistance_selection",
                 "rules",
                 "site_rules",
                 "timing_rules",

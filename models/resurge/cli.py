@@ -18,6 +18,7 @@ import resurge
 from resurge.commands.claims import claims
 from resurge.commands.dormancy import compare_curves, dormancy
 from resurge.commands.network import network
+from resurge.commands.resistance import mechanism, replication
 from resurge.commands.risk import risk, windows
 from resurge.commands.session import Json, here, say, session
 from resurge.commands.sites import sites
@@ -155,6 +156,14 @@ def sampler_of(model: str) -> Callable[..., Diagnostics]:
         from resurge.inference.fit_metastasis import fit_metastasis
 
         return fit_metastasis
+    if model == "resistance":
+        from resurge.inference.fit_resistance import fit_resistance
+
+        return fit_resistance
+    if model == "translation":
+        from resurge.inference.fit_translation import fit_translation
+
+        return fit_translation
     from resurge.inference.fit import fit_recurrence
 
     return fit_recurrence
@@ -206,7 +215,19 @@ def run(
     say(f"Report: {page}")
 
 
-for question in (risk, windows, effect, benefit, claims, network, sites, dormancy, compare_curves):
+for question in (
+    risk,
+    windows,
+    effect,
+    benefit,
+    claims,
+    network,
+    sites,
+    mechanism,
+    replication,
+    dormancy,
+    compare_curves,
+):
     app.command()(question)
 
 

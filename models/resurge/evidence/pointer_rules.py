@@ -10,7 +10,13 @@ from resurge.evidence.faults import Fault, shown
 ROW_LETTERS = "retmx"
 """First letters of row keys: recurrence rates, therapy effects, timing, sites and resistance."""
 
-KEYED = {"r": "recurrence_rates", "e": "therapy_effects", "x": "resistance_effects", "m": "metastasis_sites", "t": "recurrence_timing"}
+KEYED = {
+    "r": "recurrence_rates",
+    "e": "therapy_effects",
+    "x": "resistance_effects",
+    "m": "metastasis_sites",
+    "t": "recurrence_timing",
+}
 """Tables of this project whose rows are named; rows of the others are taken on trust."""
 
 

@@ -14,6 +14,7 @@ NOT_MECHANISMS = ("M_CALIB", "M_REF")
 """Entries of the catalogue that stand for preclinical work as such and for backbone therapies."""
 EFFECT_COLUMNS = (
     *("row_id", "source_id", "mechanism_id", "facet", "level", "outcome", "effect_scale", "log_effect", "se_log"),
+    "read_in",
 )
 MECHANISM_COLUMNS = ("mechanism_id", "class")
 PAIR_COLUMNS = (

@@ -61,6 +61,7 @@ TEXTS = {
     "resistance_effects": (
         *("row_id", "source_id", "population", "mechanism_id", "facet", "marker", "level", "outcome", "measure"),
         *("intervention", "effect_scale", "se_from", "se_is_upper_bound", "orientation_note", "use", "exclude_reason"),
+        "read_in",
     ),
     "replication_pairs": ("pair_id", "paper", "experiment", "source_id", "animal", "use", "exclude_reason"),
     "claims": (

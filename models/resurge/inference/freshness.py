@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 import resurge
 from resurge.evidence.effect_selection import modelled_effect_hashes
+from resurge.evidence.resistance_selection import modelled_pair_hashes, modelled_resistance_hashes
 from resurge.evidence.selection import modelled_row_hashes
 from resurge.evidence.site_selection import modelled_site_hashes
 from resurge.inference.records import (
@@ -24,7 +25,9 @@ from resurge.project import Project
 from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.metastasis_priors import METASTASIS
 from resurge.synthesis.priors import RECURRENCE
+from resurge.synthesis.resistance_priors import RESISTANCE
 from resurge.synthesis.therapy_priors import THERAPY
+from resurge.synthesis.translation_priors import TRANSLATION
 
 RECURRENCE_SOURCES = (
     "evidence/person_time.py",
@@ -64,6 +67,23 @@ THERAPY_SOURCES = (
     "synthesis/therapy_levels.py",
 )
 """Files whose text is the therapy model; the recurrence model, on which it rests, is watched as a whole."""
+RESISTANCE_SOURCES = (
+    "evidence/resistance_selection.py",
+    "synthesis/correlation.py",
+    "synthesis/resistance.py",
+    "synthesis/resistance_design.py",
+    "synthesis/resistance_forward.py",
+    "synthesis/resistance_levels.py",
+)
+"""Files whose text is the resistance model."""
+TRANSLATION_SOURCES = (
+    "evidence/resistance_selection.py",
+    "synthesis/resistance_levels.py",
+    "synthesis/translation.py",
+    "synthesis/translation_design.py",
+    "synthesis/translation_forward.py",
+)
+"""Files whose text is the translation model."""
 NAMED_ROWS = 3
 """Rows that a reason lists by name before it only counts."""
 
@@ -90,6 +110,8 @@ WATCHED = {
     "therapy": Watched(modelled_effect_hashes, THERAPY, THERAPY_SOURCES, ("recurrence",)),
     "metastasis": Watched(modelled_site_hashes, METASTASIS, METASTASIS_SOURCES),
     "dormancy": Watched(modelled_row_hashes, DORMANCY, DORMANCY_SOURCES),
+    "resistance": Watched(modelled_resistance_hashes, RESISTANCE, RESISTANCE_SOURCES),
+    "translation": Watched(modelled_pair_hashes, TRANSLATION, TRANSLATION_SOURCES),
 }
 MODELS = tuple(WATCHED)
 """All models, each after those that it needs."""

@@ -1,0 +1,120 @@
+"""Fit the resistance model: sample, draw mechanisms without rows, judge, store."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import xarray as xr
+
+from resurge.evidence.tables import Evidence
+from resurge.inference.fit import store_fit
+from resurge.inference.freshness import fingerprint
+from resurge.inference.gate import Diagnostics, diagnose
+from resurge.inference.sample import Settings, compile_model, sample
+from resurge.project import Project
+from resurge.synthesis.correlation import cholesky
+from resurge.synthesis.resistance_design import ResistanceDesign, resistance_design
+from resurge.synthesis.resistance_forward import Draws, all_effects, draw_prior
+from resurge.synthesis.resistance_priors import FACETS, RESISTANCE, ResistancePriors
+
+PRIOR_DRAWS = 4000
+SAMPLED = ("mu", "tau", "kappa", "partial", "z_class", "z", "sigma", "omega", "excess")
+STORED = ("mu", "tau", "kappa", "correlation", "sigma", "omega", "excess", "theta", "theta_new")
+"""Parameters that are stored."""
+DIMS = {"theta": ("mechanism", "facet"), "theta_new": ("mechanism_class", "facet")} | {
+    **dict.fromkeys(("mu", "tau", "sigma", "omega", "excess"), ("facet",)),
+    "correlation": ("facet", "other_facet"),
+}
+
+
+def fit_resistance(
+    project: Project,
+    evidence: Evidence,
+    settings: Settings,
+    *,
+    progress: bool = True,
+    priors: ResistancePriors = RESISTANCE,
+) -> Diagnostics:
+    """Fit the resistance model and store its record, passed or failed.
+
+    Parameters
+    ----------
+    project : Project
+        Where the record goes.
+    evidence : Evidence
+        Checked tables of the project, with ``resistance_effects`` and ``mechanisms``.
+    settings : Settings
+        Draws, chains and seed.
+    progress : bool
+        Whether to show a live progress bar.
+    priors : ResistancePriors
+        Priors of the model.
+
+    Returns
+    -------
+    Diagnostics
+        The gate's checks.
+    """
+    from resurge.synthesis.resistance import build_model
+
+    started = time.monotonic()
+    seen = fingerprint(project, "resistance", priors)
+    design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
+    groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
+    rng = np.random.default_rng(settings.seed)
+    sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
+    flat = {name: sampled[name].values.reshape(-1, *sampled[name].shape[2:]) for name in SAMPLED}
+    posterior = completed(flat, design, (sampled.sizes["chain"], sampled.sizes["draw"]), rng)
+    diagnostics = diagnose(posterior[list(STORED)], stats)
+    prior = completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
+    tree = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
+    store_fit(project, "resistance", tree, settings, seen, diagnostics, started)
+    return diagnostics
+
+
+def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rng: np.random.Generator) -> xr.Dataset:
+    """Add the effects of every mechanism to sampled parameters, with labels and the rows behind them.
+
+    Parameters
+    ----------
+    draws : dict
+        Sampled parameters, chains joined.
+    design : ResistanceDesign
+        Layout of the evidence.
+    shape : tuple of int
+        Chains and draws.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    xarray.Dataset
+        With ``theta`` for every mechanism of the catalogue, ``theta_new`` for one more mechanism of each class.
+    """
+    L = cholesky(draws["partial"], len(FACETS), log=np.log, exp=np.exp)
+    theta, theta_new = all_effects(draws, design, rng)
+    stored = {**draws, "correlation": L @ L.swapaxes(1, 2), "theta": theta, "theta_new": theta_new}
+    rows = design.rows
+    return xr.Dataset(
+        {
+            name: (("chain", "draw", *DIMS.get(name, ())), stored[name].reshape(*shape, *stored[name].shape[1:]))
+            for name in STORED
+        },
+        coords={
+            "chain": np.arange(shape[0]),
+            "draw": np.arange(shape[1]),
+            "facet": np.array(FACETS, dtype=str),
+            "other_facet": np.array(FACETS, dtype=str),
+            "mechanism": np.array(design.mechanisms, dtype=str),
+            "mechanism_class": np.array(design.classes, dtype=str),
+            "row": np.array(rows["row_id"], dtype=str),
+        },
+    ).assign(
+        class_of=("mechanism", design.mechanism_class),
+        row_mechanism=("row", np.array([design.mechanisms.index(name) for name in rows["mechanism_id"]])),
+        row_facet=("row", np.array([FACETS.index(name) for name in rows["facet"]])),
+        row_source=("row", np.array(rows["source_id"], dtype=str)),
+        row_effect=("row", rows["effect"].to_numpy(dtype=float)),
+        row_se=("row", rows["se"].to_numpy(dtype=float)),
+    )
