@@ -22,7 +22,7 @@ from resurge.findings.claim_sources import Found, UnansweredError, read_off, spr
 from resurge.findings.claim_verdicts import LEAST, TOLERANCES, VERDICTS, Proposition, verdict
 from resurge.findings.claims import ESTIMANDS, answer_claims, judge
 from resurge.reporting.claim_terminal import claim_lines
-from resurge.reporting.claim_words import interval, proposition, verdict_words
+from resurge.reporting.claim_words import beside, interval, proposition, verdict_words
 from resurge.synthesis.pooling import HalfNormal, Normal, random_effects
 from stored_project import store_prior_as_posterior
 
@@ -198,6 +198,8 @@ def test_bone_metastases_are_those_of_the_whole_course_and_all_subtypes():
     assert judged["probability"] == pytest.approx(0.25)
     assert judged["estimates"][0]["mean"] == pytest.approx(bone.mean())
     assert [each["what"] for each in judged["beside"]][:1] == ["in one more source"]
+    assert judged["value_in_interval"] is False
+    assert beside(judged)[0] == "70% lies outside the interval"
 
 
 # Estimands of rows, by hand

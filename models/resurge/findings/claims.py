@@ -198,9 +198,11 @@ def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
     """Judge a proposition by the draws of its estimand."""
     probability = float(proposition.holds(*found.values.values()).mean())
     name, leans = verdict(probability)
+    told = [{"what": what, **estimate(draws, level)} for what, draws in found.values.items()]
     return {
-        "estimates": [{"what": what, **estimate(draws, level)} for what, draws in found.values.items()],
+        "estimates": told,
         "probability": probability,
+        "value_in_interval": holds_value(told, proposition),
         "verdict": name,
         "leans": leans or None,
         "beside": [{"what": each.what, "unit": each.unit, **estimate(each.draws, level)} for each in found.beside],
@@ -210,11 +212,19 @@ def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
     }
 
 
+def holds_value(estimates: list[Answer], proposition: Proposition) -> bool | None:
+    """Say whether the interval holds the one value of a claim of ``approximately``; None for other claims."""
+    if proposition.comparator != "approximately":
+        return None
+    return all(each["lower"] <= proposition.low <= each["upper"] for each in estimates)
+
+
 def unjudged(reason: str) -> Answer:
     """Say why a claim was not evaluated."""
     return {
         "estimates": [],
         "probability": None,
+        "value_in_interval": None,
         "verdict": "not testable",
         "leans": None,
         "beside": [],

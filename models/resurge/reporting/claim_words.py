@@ -91,6 +91,9 @@ def beside(claim: Answer) -> list[str]:
     told = [
         f"{each['what']}: {interval(each, each['unit'])}{_after(scale_of(each['unit']))}" for each in claim["beside"]
     ]
+    if claim["value_in_interval"] is not None:
+        claimed = value(claim["proposition"]["low"], claim["proposition"]["unit"])
+        told.insert(0, f"{claimed} lies {'inside' if claim['value_in_interval'] else 'outside'} the interval")
     return told + claim["notes"]
 
 
