@@ -30,6 +30,7 @@ from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
+from resurge.reporting.site_view import SiteView, load_sites
 from resurge.reporting.therapy_pages import TherapyModelView, fit_of, load_effects, load_therapy_model
 from resurge.reporting.verdicts import verdict
 
@@ -96,6 +97,11 @@ class Report:
     def benefit(self) -> BenefitView:
         """What a therapy changes for a woman."""
         return load_benefit(self.record, self.tables)
+
+    @cached_property
+    def sites(self) -> SiteView:
+        """Sites of metastasis by subtype and setting."""
+        return load_sites(self.tables)
 
     @cached_property
     def resistant(self) -> ResistantView:

@@ -21,6 +21,14 @@ TOLD_BY = {
     "nothing": "no source that splits the site by subtype",
 }
 """By what an answer for a subtype is told."""
+USES = {
+    "share": "yes",
+    "luminal_part": "summed with the other luminal half",
+    "only": "yes",
+    "single_site": "yes",
+    "shown": "no",
+}
+"""How a printed share enters the model."""
 
 
 def cohort_name(point: dict[str, object]) -> str:
