@@ -76,9 +76,14 @@ def effect_rows(evidence: Evidence) -> Iterator[tuple[str, ...]]:
         )
 
 
+HEADLINE_MODELS = ("recurrence", "therapy")
+"""Models that the headline answers rest on."""
+
+
 def fingerprint_hash(project: Project) -> str:
     """Give a short hash of the evidence, priors and model source behind an answer."""
-    seen = {model: fingerprint(project, model) | {"upstream": {}} for model in models_of(project)}
+    behind = [model for model in models_of(project) if model in HEADLINE_MODELS]
+    seen = {model: fingerprint(project, model) | {"upstream": {}} for model in behind}
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:12]
 
 
