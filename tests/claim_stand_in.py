@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from resurge.findings.claim_sources import Sources
 from resurge.findings.claims import answer_of
 from resurge.reporting.claims_view import LEVEL, ClaimsView
 from resurge.synthesis.metastasis_design import SETTINGS, SITES, SUBTYPES
+from resurge.synthesis.resistance_priors import FACETS
 from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
 
 EDGES = np.arange(0.0, 36.0, 1.0)
@@ -49,6 +50,53 @@ def same_shares(bone: np.ndarray) -> dict[str, np.ndarray]:
     return {"mu": mu, "contrast": none, "mix": mix, "single": np.ones((n, 4)), "share_new": shares}
 
 
+def one_effect(
+    effect: np.ndarray, rows: Sequence[tuple[str, str, str]], others: Mapping[tuple[str, str], float] | None = None
+) -> dict[str, np.ndarray]:
+    """Give draws of the resistance model in which every mechanism of the evidence has one effect in every facet.
+
+    Parameters
+    ----------
+    effect : ndarray, shape (sample,)
+        The effect.
+    rows : sequence of (mechanism, facet, source)
+        Rows that there are.
+    others : mapping of (mechanism, facet) to float, optional
+        What is added to it.
+    """
+    names = [row["mechanism_id"] for row in read_rows(DATA / "mechanisms.csv")]
+    n, m, f = len(effect), len(names), len(FACETS)
+    theta = np.broadcast_to(effect[:, None, None], (n, m, f)).copy()
+    for (name, facet), added in (others or {}).items():
+        theta[:, names.index(name), FACETS.index(facet)] += added
+    wide = 2 * np.std(effect) * np.where(np.arange(n) % 2, 1.0, -1.0)
+    return {
+        **{name: np.zeros((n, f)) for name in ("mu", "sigma", "omega", "excess")},
+        "correlation": np.broadcast_to(np.eye(f), (n, f, f)),
+        "theta": theta,
+        "theta_new": np.broadcast_to(wide[:, None, None], (n, 1, f)),
+        "facet": np.array(FACETS, dtype=object),
+        "mechanism": np.array(names, dtype=object),
+        "mechanism_class": np.array(["any"], dtype=object),
+        "class_of": np.zeros(m, dtype=int),
+        "row": np.array([f"x{i:04d}" for i in range(len(rows))], dtype=object),
+        "row_mechanism": np.array([names.index(name) for name, _, _ in rows]),
+        "row_facet": np.array([FACETS.index(facet) for _, facet, _ in rows]),
+        "row_source": np.array([source for _, _, source in rows], dtype=object),
+        **{name: np.zeros(len(rows)) for name in ("row_effect", "row_se")},
+    }
+
+
+def facets_of(rows: Iterable[Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Give a row in the facet that each claim on a mechanism asks about."""
+    return [
+        (name, row["answered_by"].partition("_")[2], "one")
+        for row in rows
+        if row["answered_by"].startswith(("facet_", "fold_"))
+        for name in row["mechanism_id"].split("; ")
+    ]
+
+
 def sources_of(
     posteriors: Mapping[str, Mapping[str, np.ndarray]],
     rows: Callable[[str], list[dict[str, str]]] = lambda table: read_rows(DATA / f"{table}.csv"),
@@ -70,7 +118,9 @@ def hand_made(n: int = 400) -> Sources:
     rng = np.random.default_rng(3)
     hazards = constant_hazards(*np.exp(rng.normal(np.log([[0.05], [0.02]]), 0.1, (2, n))))
     therapy = {"lag": rng.uniform(2, 4, n)}
-    return sources_of({"recurrence": hazards, "therapy": therapy, "metastasis": same_shares(rng.uniform(0.6, 0.7, n))})
+    sites, effects = same_shares(rng.uniform(0.6, 0.7, n)), rng.normal(0.2, 0.2, n)
+    mechanisms = one_effect(effects, facets_of(read_rows(DATA / "claims.csv")))
+    return sources_of({"recurrence": hazards, "therapy": therapy, "metastasis": sites, "resistance": mechanisms})
 
 
 def view() -> ClaimsView:

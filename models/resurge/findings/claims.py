@@ -8,7 +8,7 @@ from typing import Any
 
 from resurge.errors import UsageError
 from resurge.evidence.csv_files import read_rows
-from resurge.findings import claim_recurrence, claim_rows, claim_sites
+from resurge.findings import claim_mechanisms, claim_recurrence, claim_rows, claim_sites
 from resurge.findings.claim_sources import Claim, Found, Sources, UnansweredError
 from resurge.findings.claim_verdicts import (
     FACTOR,
@@ -23,7 +23,7 @@ from resurge.findings.claim_verdicts import (
 from resurge.findings.questions import estimate
 from resurge.project import Project
 
-ESTIMANDS: dict[str, Callable[[Sources, Claim], Found]] = {
+ESTIMANDS: dict[str, Callable[[Sources, Claim], Found]] = claim_mechanisms.ESTIMANDS | {
     estimand.__name__: estimand
     for estimand in (
         claim_recurrence.breast_cancer_survival_at_10,
@@ -168,7 +168,7 @@ def judge(claim: Claim, sources: Sources, level: float) -> Answer:
     if claim["testable"] != "yes":
         return told | unjudged(f"{WHY[claim['testable']]}; it would take: {claim['how_to_test']}")
     try:
-        found = estimand_of(claim)(sources, claim)
+        found = ESTIMANDS[claim["answered_by"]](sources, claim)
     except UnansweredError as error:
         return told | unjudged(str(error))
     return told | judged_by(found, proposition_of(claim), level)
@@ -179,13 +179,6 @@ WHY = {
     "no": "a matter of other evidence than this",
 }
 """Why a claim is not testable, by the table's label."""
-
-
-def estimand_of(claim: Claim) -> Callable[[Sources, Claim], Found]:
-    """Give the function that a claim names."""
-    if claim["answered_by"] not in ESTIMANDS:
-        raise UnansweredError(f"needs the {claim['model']} posterior")
-    return ESTIMANDS[claim["answered_by"]]
 
 
 def proposition_of(claim: Claim) -> Proposition:

@@ -1,7 +1,7 @@
 """Figures of claims: one function each, answers of the findings in, a matplotlib figure out."""
 
 from collections.abc import Sequence
-from textwrap import fill, shorten
+from textwrap import fill
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -12,8 +12,8 @@ from resurge.reporting.style import ER_COLOURS, NEUTRAL, QUIET, WIDTH, name_rows
 
 Answer = dict[str, Any]
 COLOUR = ER_COLOURS["positive"]
-LINE, LONGEST = 38, 72
-"""Characters of a line, and of a statement, that a row of the figure has room for."""
+LINE, LINES = 38, 2
+"""Characters of a line, and lines, that a row of the figure has room for."""
 ZONES = ("against", "leaning", "undecided", "leaning", "supported")
 
 
@@ -54,4 +54,4 @@ def probability_chart(claims: Sequence[Answer], scale: Answer) -> Figure:
 
 
 def _row(claim: Answer) -> str:
-    return fill(shorten(f"{claim['claim_id']} {claim['claim']}", LONGEST, placeholder=" …"), LINE)
+    return fill(f"{claim['claim_id']} {claim['claim']}", LINE, max_lines=LINES, placeholder=" …")

@@ -43,7 +43,10 @@ def verdicts_table(claims: Sequence[Answer], scale: Answer) -> Table:
         {
             "claim": _lines(f"<strong>{escape(claim['claim_id'])}</strong> {escape(claim['claim'])}"),
             "verdict": _lines(f"<strong>{escape(as_sentence(verdict_words(claim)))}</strong>", _odds(claim)),
-            "estimate": _lines(escape(estimates(claim)), *map(escape, beside(claim))),
+            "estimate": _lines(
+                f"<strong>{escape(estimates(claim))}</strong>",
+                *(f"<small>{escape(told)}</small>" for told in beside(claim)),
+            ),
             "held": _lines(
                 f"{escape(as_sentence(estimand_words(claim)))}. <em>Claimed:</em> {escape(proposition(claim, scale))}.",
                 f"<em>Mind:</em> {escape(claim['caution'])}",
