@@ -17,12 +17,15 @@ from evidence_folder import DATA, set_cells
 from resurge import cli
 from resurge.errors import UsageError
 from resurge.evidence.csv_files import read_rows
+from resurge.findings import claim_sources
 from resurge.findings import claims as engine
-from resurge.findings.claim_sources import UnansweredError, read_off, spread
+from resurge.findings.claim_sources import Sources, UnansweredError, read_off, spread
 from resurge.findings.claim_verdicts import LEAST, TOLERANCES, VERDICTS, Proposition, verdict
 from resurge.findings.claims import ESTIMANDS, answer_claims, judge
+from resurge.inference.records import PosteriorMissingError
+from resurge.project import Project
 from resurge.reporting.claim_terminal import claim_lines
-from resurge.reporting.claim_words import beside, interval, proposition, verdict_words
+from resurge.reporting.claim_words import FROM_ROWS, beside, chance, interval, proposition, verdict_words
 from resurge.synthesis.pooling import HalfNormal, Normal, random_effects
 from resurge.synthesis.resistance_priors import FACETS
 from stored_project import store_prior_as_posterior
@@ -273,6 +276,7 @@ def test_a_difference_of_rows_is_normal():
     assert judged["estimates"][0]["median"] == pytest.approx(0.3, abs=1e-3)
     assert judged["estimates"][0]["upper"] == pytest.approx(0.3 + 1.96 * 0.5, abs=2e-3)
     assert judged["from_rows"]
+    assert beside(judged) == [FROM_ROWS]
 
 
 def test_pooled_rows_are_those_of_the_pooling():
@@ -390,6 +394,21 @@ def test_a_stale_or_missing_posterior_gives_no_verdict(tmp_path):
     assert "no posterior of the recurrence model yet" in verdicts(project)["C001"]["reason"]
 
 
+def test_a_model_that_cannot_be_used_is_looked_into_once(tmp_path, monkeypatch):
+    asked = []
+
+    def missing(project, model, names):
+        asked.append(model)
+        raise PosteriorMissingError("none")
+
+    monkeypatch.setattr(claim_sources, "sound_draws", missing)
+    sources = Sources.of(Project(tmp_path))
+    for _ in range(3):
+        with pytest.raises(UnansweredError, match="needs the therapy posterior: none"):
+            sources.draws("therapy", ("lag",))
+    assert asked == ["therapy"]
+
+
 def test_a_document_is_named_by_source_or_number(project):
     every = answer_claims(project, level=0.95)
     assert [document["claims"] for document in every["documents"]] == [2, 1, 2]
@@ -475,6 +494,12 @@ def test_estimates_are_told_in_the_units_of_their_claims():
     assert interval(each, "log hazard ratio") == "1.65 (1.28–2.12)"
     assert interval(each | {"lower": -0.25}, "oriented log effect") == "0.50 (−0.25 to 0.75)"
     assert interval(dict.fromkeys(each), "years") == "not available"
+
+
+def test_a_probability_is_never_told_as_certain():
+    assert [chance(each) for each in (1.0, 0.995, 0.99, 0.5, 0.01, 0.004, None)] == [
+        *("above 99%", "above 99%", "99%", "50%", "1%", "below 1%", "–"),
+    ]
 
 
 def test_a_leaning_says_to_which_side():

@@ -51,11 +51,18 @@ class Sources:
     def of(cls, project: Project) -> Sources:
         """Read posteriors and evidence of a project, each when first asked for."""
 
-        def draws(model: str, names: tuple[str, ...]) -> Mapping[str, Draws]:
+        @cache
+        def read(model: str, names: tuple[str, ...]) -> Mapping[str, Draws] | RecordError:
             try:
                 return sound_draws(project, model, names)
-            except RecordError as error:
-                raise UnansweredError(f"needs the {model} posterior: {error}") from error
+            except RecordError as error:  # kept, so that a stale model is not looked into once a claim
+                return error
+
+        def draws(model: str, names: tuple[str, ...]) -> Mapping[str, Draws]:
+            found = read(model, names)
+            if isinstance(found, RecordError):
+                raise UnansweredError(f"needs the {model} posterior: {found}") from found
+            return found
 
         def rows(table: str) -> list[dict[str, str]]:
             path = project.data / f"{table}.csv"
@@ -63,7 +70,7 @@ class Sources:
                 raise UnansweredError(f"needs data/{table}.csv, and the evidence has none")
             return read_rows(path)
 
-        return cls(cache(draws), cache(rows))
+        return cls(draws, cache(rows))
 
 
 @dataclass(frozen=True)

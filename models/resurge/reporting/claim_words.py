@@ -18,6 +18,7 @@ VERDICT_WORDS = {
     "against": "against",
     "not testable": "not testable with this evidence",
 }
+FROM_ROWS = "from published numbers alone, not a model's posterior"
 SCALES = {"log hazard ratio": "hazard ratio", "log odds ratio": "odds ratio", "oriented log effect": "log effect"}
 
 
@@ -94,7 +95,7 @@ def beside(claim: Answer) -> list[str]:
     if claim["value_in_interval"] is not None:
         claimed = value(claim["proposition"]["low"], claim["proposition"]["unit"])
         told.insert(0, f"{claimed} lies {'inside' if claim['value_in_interval'] else 'outside'} the interval")
-    return told + claim["notes"]
+    return told + claim["notes"] + ([FROM_ROWS] if claim["from_rows"] else [])
 
 
 def _after(scale: str) -> str:
@@ -143,9 +144,9 @@ def chance(probability: float | None) -> str:
     """
     if probability is None:
         return "–"
-    if probability > 0.995:
+    if probability > 0.99:
         return "above 99%"
-    return "below 1%" if probability < 0.005 else words.percent(probability, 0)
+    return "below 1%" if probability < 0.01 else words.percent(probability, 0)
 
 
 def as_sentence(text: str) -> str:
