@@ -127,6 +127,7 @@ def test_a_share_of_all_patients_becomes_one_of_those_with_metastases():
 def test_what_tells_a_share_is_said():
     assert split_by(ROWS, EVER, "TNBC", "brain") == "itself"
     assert split_by(ROWS, EVER, "HR+/HER2+", "brain") == "a mixture"
+    assert split_by(ROWS, EVER, "HR+/HER2-", "bone") == "a mixture"  # luminal A alone is not this subtype
     assert split_by(ROWS, "autopsy", "TNBC", "bone") == "other settings"
     assert split_by(ROWS, EVER, "TNBC", "other") == "nothing"
 

@@ -95,6 +95,11 @@ def told_sites(rows: Sequence[Mapping[str, str]], setting: str) -> list[str]:
     return [site for site in SITES if any(row["used_as"] != "shown" for row in at_site(rows, setting, site))]
 
 
+def read_as(row: Mapping[str, str]) -> str:
+    """Give the label under which the model reads a row: luminal halves enter as their sum."""
+    return "ER+" if row["used_as"] == "luminal_part" else row["subtype"]
+
+
 def split_by(rows: Sequence[Mapping[str, str]], setting: str, subtype: str, site: str) -> str:
     """Say what the evidence tells of a subtype at a site in a setting.
 
@@ -104,11 +109,11 @@ def split_by(rows: Sequence[Mapping[str, str]], setting: str, subtype: str, site
         Whether a row is about the label itself, about a part or a mixture narrower than all patients, whether contrasts
         come from other settings, or no row anywhere splits the site.
     """
-    labels = {row["subtype"] for row in at_site(rows, setting, site) if row["used_as"] != "shown"}
+    labels = {read_as(row) for row in at_site(rows, setting, site) if row["used_as"] != "shown"}
     if subtype in labels:
         return "itself"
     if any(set(MEMBERS[label]) & set(MEMBERS[subtype]) and label != "any" for label in labels):
         return "a mixture"
     bone = "bone" if site == "bone_only" else site
-    anywhere = {row["subtype"] for row in rows if row["site"] == bone and row["used_as"] != "shown"}
+    anywhere = {read_as(row) for row in rows if row["site"] == bone and row["used_as"] != "shown"}
     return "other settings" if anywhere - {"any"} else "nothing"

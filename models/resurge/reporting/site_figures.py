@@ -20,13 +20,15 @@ SITE_GAP = 0.9
 
 
 @styled
-def site_forest(shares: Sequence[Answer]) -> Figure:
+def site_forest(shares: Sequence[Answer], axis: str = "Share of patients with metastases") -> Figure:
     """Shares by site and subtype: medians, intervals, those of a new source, and the sources' own points.
 
     Parameters
     ----------
     shares
         As an answer tells them, those of one site next to each other; without ``new_source`` no thin line is drawn.
+    axis
+        What the shares are of.
     """
     sites = list(dict.fromkeys(share["site"] for share in shares))
     gaps = np.array([SITE_GAP * sites.index(share["site"]) for share in shares])
@@ -44,8 +46,8 @@ def site_forest(shares: Sequence[Answer]) -> Figure:
     ax.set_ylim(heights.min() - 0.6, 1.6)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
-    ax.set_xlabel("Share of patients with metastases")
-    _legend(ax, new="new_source" in shares[0])
+    ax.set_xlabel(axis)
+    _legend(ax, shares)
     return figure
 
 
@@ -69,12 +71,15 @@ def _point(ax: Axes, point: Answer, subtype: str, at: float) -> None:
     ax.plot(point["share"], at, "o", color=NEUTRAL, markerfacecolor=face, markersize=4.5, markeredgewidth=1, zorder=4)
 
 
-def _legend(ax: Axes, *, new: bool) -> None:
+def _legend(ax: Axes, shares: Sequence[Answer]) -> None:
     parts = [Line2D([], [], color=NEUTRAL, linewidth=4, alpha=0.55, label="typical source")]
-    if new:
+    if "new_source" in shares[0]:
         parts.append(Line2D([], [], color=QUIET, linewidth=1.2, label="new source"))
     dot = {"color": NEUTRAL, "linestyle": "", "marker": "o", "markersize": 4.5}
     parts.append(Line2D([], [], **dot, label="a source"))
-    parts.append(Line2D([], [], **dot, markerfacecolor="white", label="part or mixture"))
-    parts.append(Line2D([], [], color=NEUTRAL, linestyle="", marker="x", markersize=5, label="not in the model"))
+    points = [(point, share["subtype"]) for share in shares for point in share["sources"]]
+    if any(point["subtype"] != subtype for point, subtype in points):
+        parts.append(Line2D([], [], **dot, markerfacecolor="white", label="part or mixture"))
+    if any(point["used_as"] == "shown" for point, _ in points):
+        parts.append(Line2D([], [], color=NEUTRAL, linestyle="", marker="x", markersize=5, label="not in the model"))
     ax.figure.legend(handles=parts, loc="outside upper left", ncols=3, fontsize=9)

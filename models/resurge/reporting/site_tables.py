@@ -55,7 +55,7 @@ def differences_table(pairs: Sequence[Answer]) -> Table:
         for pair in pairs
     ]
     labels = {"ratio": "Ratio", "points": "Difference, points", "higher": "Probability of being higher"}
-    return lay_out(pd.DataFrame(rows), labels, row="pair", group="site")
+    return scrolling(lay_out(pd.DataFrame(rows), labels, row="pair", group="site"))
 
 
 def _points(difference: Answer) -> str:

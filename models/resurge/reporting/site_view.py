@@ -92,7 +92,9 @@ class SiteView:
     @figure
     def single_figure(self) -> Figure:
         """Draw where single metastases are at diagnosis."""
-        return site_figures.site_forest(self.answers["at_diagnosis_de_novo"]["single_metastasis"])
+        return site_figures.site_forest(
+            self.answers["at_diagnosis_de_novo"]["single_metastasis"], "Share of patients with a single metastasis"
+        )
 
     @figure
     def autopsy_figure(self) -> Figure:
