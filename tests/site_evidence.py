@@ -22,6 +22,9 @@ ROW = {
     "n_site": NAN,
     "n_total": 100.0,
     "proportion": 0.4,
+    "lower": NAN,
+    "upper": NAN,
+    "level": NAN,
     "use": "yes",
     "used_as": "share",
 }

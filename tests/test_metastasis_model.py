@@ -69,6 +69,13 @@ def test_a_share_without_its_patients_weighs_as_a_hundred(design):
     assert entry(design, "m2")[3:] == (31, 100)
 
 
+def test_a_share_with_limits_weighs_as_they_say():
+    z, se = stats.norm.ppf(0.95), 1 / np.sqrt(250 * 0.3 * 0.7)
+    lower, upper = special.expit(special.logit(0.3) + np.array([-z, z]) * se)
+    row = {"n_total": float("nan"), "proportion": 0.3, "lower": lower, "upper": upper, "level": 0.9}
+    assert entry(site_design(sites_of(row)), "m1")[3:] == (75, 250)
+
+
 def test_luminal_halves_enter_as_their_sum(design):
     assert entry(design, "m5+m6") == ("Q", "first_site", "bone", 30 + 10, 100)
     assert list(design.members[design.labels.index("m5+m6")]) == [1, 1, 0, 0]

@@ -12,7 +12,7 @@ READ_AS = ("share", "luminal_part", "only", "relative", "single_site")
 """Uses that enter the model."""
 READ = (
     *("row_id", "population", "subtype", "stratum", "site", "setting", "denominator"),
-    *("share_metastatic", "n_site", "n_total", "proportion", "used_as"),
+    *("share_metastatic", "n_site", "n_total", "proportion", "lower", "upper", "level", "used_as"),
 )
 """Columns that the model reads; changing another changes no fit."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -111,14 +113,25 @@ def site_design(sites: pd.DataFrame) -> SiteDesign:
 def counted(row: Mapping[str, object]) -> tuple[int, int]:
     """Give the patients with the site and all patients with metastases of a row.
 
-    A share whose number of patients is printed gives back its count; one without weighs as `UNPRINTED_PATIENTS`. Where
-    all early patients are counted and their share with metastases is known, the latter are the patients.
+    A share whose number of patients is printed gives back its count. One without weighs as its printed limits say, and
+    without those as `UNPRINTED_PATIENTS`. Where all early patients are counted and their share with metastases is
+    known, the latter are the patients.
     """
-    total = row["n_total"] if np.isfinite(row["n_total"]) else UNPRINTED_PATIENTS
+    total = row["n_total"] if np.isfinite(row["n_total"]) else effective_patients(row)
     n = row["n_site"] if np.isfinite(row["n_site"]) and np.isfinite(row["n_total"]) else row["proportion"] * total
     if np.isfinite(row["share_metastatic"]):
         total = total * row["share_metastatic"]
     return round(n), round(total)
+
+
+def effective_patients(row: Mapping[str, object]) -> float:
+    """Give the patients whose share would have the printed limits: 1 / (se^2 p (1 - p)), se that of the log odds."""
+    share, lower, upper, level = (row[name] for name in ("proportion", "lower", "upper", "level"))
+    if not (0 < lower < upper < 1 and 0 < share < 1):  # NaN, where nothing is printed, is in no order
+        return UNPRINTED_PATIENTS
+    width = math.log(upper / (1 - upper)) - math.log(lower / (1 - lower))
+    se = width / (2 * NormalDist().inv_cdf((1 + level) / 2))
+    return 1 / (se**2 * share * (1 - share))
 
 
 def _entry(row: Mapping[str, object]) -> dict[str, object]:
