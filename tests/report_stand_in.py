@@ -11,6 +11,7 @@ from IPython.display import Markdown
 import benefit_stand_in
 import claim_stand_in
 import effect_stand_in
+import resistance_stand_in
 import site_stand_in
 from resurge.evidence.tables import load_evidence
 from resurge.findings.hazard_draws import POPULATIONS
@@ -134,6 +135,7 @@ def load(_project):
         therapy_fit=fit_of(effect_stand_in.view()),
         therapy_model=TherapyModelView({"R-hat": {"value": 1.004, "limit": 1.01, "passed": True, "worst": "carry"}}),
         benefit=BenefitView(benefit_stand_in.answers(), Markdown("")),
+        resistance=resistance_stand_in.view(),
         resistant=ResistantView(Project(DATA.parent)),
         sites=site_stand_in.view(),
         claims=claim_stand_in.view(),

@@ -28,6 +28,7 @@ from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.group_view import GroupView
 from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
+from resurge.reporting.resistance_view import ResistanceView, load_resistance
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
 from resurge.reporting.site_view import SiteView, load_sites
@@ -112,6 +113,11 @@ class Report:
     def claims(self) -> ClaimsView:
         """What documents say, held against the evidence."""
         return load_claims(Project(self.tables.folder.parent))
+
+    @cached_property
+    def resistance(self) -> ResistanceView:
+        """Mechanisms of resistance, and what is seen again of preclinical effects."""
+        return load_resistance(self.tables)
 
     @cached_property
     def _answers(self) -> Answers | None:
