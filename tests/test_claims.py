@@ -25,7 +25,7 @@ from resurge.findings.claims import ESTIMANDS, answer_claims, judge
 from resurge.inference.records import PosteriorMissingError
 from resurge.project import Project
 from resurge.reporting.claim_terminal import claim_lines
-from resurge.reporting.claim_words import FROM_ROWS, beside, chance, interval, proposition, verdict_words
+from resurge.reporting.claim_words import FROM_ROWS, beside, chance, interval, odds, proposition, verdict_words
 from resurge.synthesis.pooling import HalfNormal, Normal, random_effects
 from resurge.synthesis.resistance_priors import FACETS
 from stored_project import store_prior_as_posterior
@@ -87,6 +87,24 @@ def test_a_draw_that_is_no_number_meets_no_claim():
 def test_verdicts_change_at_their_thresholds(probability, expected):
     assert verdict(probability) == expected
     assert expected[0] in VERDICTS
+
+
+@pytest.mark.parametrize(
+    ("probability", "without", "expected"),
+    [
+        (0.96, 0.89, ("leaning", "for")),  # odds of 24 over 8.1
+        (0.96, 0.88, ("supported", "")),  # odds of 24 over 7.3
+        (0.96, 0.50, ("supported", "")),
+        (0.90, 0.10, ("leaning", "for")),
+        (1.00, 1.00, ("leaning", "for")),
+        (0.04, 0.11, ("leaning", "against")),
+        (0.04, 0.12, ("against", "")),
+        (0.00, 0.00, ("leaning", "against")),
+        (0.50, 0.99, ("undecided", "")),
+    ],
+)
+def test_what_is_believed_without_evidence_is_no_support(probability, without, expected):
+    assert verdict(probability, without) == expected
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, NAN])
@@ -219,7 +237,9 @@ def test_a_direction_holds_in_the_draws_above_nothing():
     judged = judge(asked_about("marker_prognosis", "M_NRF2"), sources_of({"resistance": draws}), 0.95)
     assert judged["probability"] == pytest.approx(0.88)
     assert (judged["verdict"], judged["leans"]) == ("leaning", "for")
-    assert judged["notes"] == ["M_NRF2: 2 rows of 2 sources; 25% of the variance of a mechanism without any is left"]
+    assert judged["notes"] == ["M_NRF2: 2 rows of 2 sources, which leave 25% of the variance it would have without"]
+    assert judged["probability_without_rows"] == 0.5
+    assert odds(judged) == "probability 88% (50% without its own rows)"
 
 
 def test_a_claim_on_several_mechanisms_is_about_their_mean_and_each_stands_beside():

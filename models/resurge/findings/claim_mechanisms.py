@@ -6,12 +6,13 @@ Where it names several, the claim is about the mean of their effects; each stand
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from resurge.findings.claim_sources import Beside, Claim, Draws, Found, Sources, UnansweredError
 from resurge.findings.effect_draws import labels
-from resurge.findings.resistance_draws import PARAMETERS, next_study, place, prior_share, rows_of
+from resurge.findings.resistance_draws import PARAMETERS, place, prior_share, rows_of
 from resurge.synthesis.resistance_priors import FACETS
 
 UNIT = "oriented log effect"
@@ -35,11 +36,11 @@ def of_facet(facet: str) -> Callable[[Sources, Claim], Found]:
         if not any(len(rows_of(draws, j, f)) for j in places.values()):
             raise UnansweredError(f"needs evidence on {claim['mechanism_id']} {NAMES[facet]}, and there is none")
         each = [Beside(name, draws["theta"][:, j, f], UNIT) for name, j in places.items()] if len(places) > 1 else []
-        following = np.mean([next_study(draws, j, f) for j in places.values()], axis=0)
         return Found(
             {"": mean_effect(draws, places, f)},
-            (*each, *other_facets(draws, places, f), Beside("one more large study", following, UNIT)),
+            (*each, *other_facets(draws, places, f)),
             notes=tuple(rests_on(draws, name, j, f) for name, j in places.items()),
+            without_rows=untested(draws, places, f),
         )
 
     estimand.__name__ = f"facet_{facet}"
@@ -50,7 +51,7 @@ def of_facet(facet: str) -> Callable[[Sources, Claim], Found]:
 def fold_marker_induction_cells(sources: Sources, claim: Claim) -> Found:
     """Fold change of the claim's mechanisms in tolerant cells."""
     found = of_facet("marker_induction_cells")(sources, claim)
-    return Found({"": np.exp(found.values[""])}, found.beside, notes=found.notes)
+    return replace(found, values={"": np.exp(found.values[""])}, without_rows=np.exp(found.without_rows))
 
 
 def places_of(draws: dict[str, Draws], claim: Claim) -> dict[str, int]:
@@ -78,6 +79,12 @@ def other_facets(draws: dict[str, Draws], places: dict[str, int], facet: int) ->
     ]
 
 
+def untested(draws: dict[str, Draws], places: dict[str, int], facet: int) -> Draws:
+    """Give the effect of one mechanism of the same class, or of the same classes on average, without any row."""
+    classes = {int(draws["class_of"][j]) for j in places.values()}
+    return draws["theta_new"][:, sorted(classes), facet].mean(1)
+
+
 def rests_on(draws: dict[str, Draws], name: str, mechanism: int, facet: int) -> str:
     """Say how much of a mechanism's effect in a facet comes from its own rows."""
     own = rows_of(draws, mechanism, facet)
@@ -86,7 +93,8 @@ def rests_on(draws: dict[str, Draws], name: str, mechanism: int, facet: int) -> 
         return f"{name} has no row of its own here: its effect comes from its class and from its other facets"
     rows = f"{len(own)} row{'s' if len(own) > 1 else ''} of {sources} source{'s' if sources > 1 else ''}"
     share = round(100 * prior_share(draws, mechanism, facet))
-    return f"{name}: {rows}; {share}% of the variance of a mechanism without any is left"
+    leave = "leave" if len(own) > 1 else "leaves"
+    return f"{name}: {rows}, which {leave} {share}% of the variance it would have without"
 
 
 ESTIMANDS = {

@@ -94,6 +94,8 @@ class Found:
         What stands beside.
     notes : sequence of str
         What the draws rest on, in words.
+    without_rows : ndarray, shape (sample,), optional
+        The estimand of something alike on which there is no evidence: what is believed of it beforehand.
     from_rows : bool
         Whether it comes from rows of the evidence, and no model's posterior.
     """
@@ -101,6 +103,7 @@ class Found:
     values: Mapping[str, Draws]
     beside: tuple[Beside, ...] = ()
     notes: tuple[str, ...] = ()
+    without_rows: Draws | None = None
     from_rows: bool = False
 
 

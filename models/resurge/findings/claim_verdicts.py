@@ -8,6 +8,10 @@ The verdict of a claim that holds with posterior probability ``p``::
     0.05 < p <= 0.20          leaning, against the claim
     p <= 0.05                 against
 
+Where something is believed of the quantity without any evidence of its own, because others like it were seen, that
+belief is no support. ``supported`` and ``against`` then also need the evidence of its own to raise the odds threefold,
+from those that hold without it; else the verdict is ``leaning``.
+
 What was not evaluated is ``not testable with this evidence`` and says why.
 """
 
@@ -20,6 +24,8 @@ from numpy.typing import NDArray
 
 SUPPORTED, LEANING = 0.95, 0.80
 """Least probabilities of the two upper verdicts; those of the lower ones are 1 minus these."""
+OWN_WEIGHT = 3.0
+"""Factor by which evidence of its own has to raise the odds of a verdict that is more than leaning."""
 VERDICTS = ("supported", "leaning", "undecided", "against", "not testable")
 FACTOR = 1.25
 """Ratio within which two fold changes are approximately equal."""
@@ -113,18 +119,36 @@ class Proposition:
         return np.abs(values - stated) <= TOLERANCES[self.unit]
 
 
-def verdict(probability: float) -> tuple[str, str]:
+def verdict(probability: float, without: float | None = None) -> tuple[str, str]:
     """Give the verdict at a probability, and ``for`` or ``against`` where it only leans.
+
+    Parameters
+    ----------
+    probability : float
+        That the claim holds.
+    without : float, optional
+        The same for something alike without any evidence of its own.
 
     Examples
     --------
     >>> verdict(0.97), verdict(0.85), verdict(0.5), verdict(0.1), verdict(0.01)
     (('supported', ''), ('leaning', 'for'), ('undecided', ''), ('leaning', 'against'), ('against', ''))
+    >>> verdict(0.97, without=0.96)
+    ('leaning', 'for')
     """
     if not 0 <= probability <= 1:
         raise ValueError(f"{probability!r} is not a probability")
     if max(probability, 1 - probability) < LEANING:
         return "undecided", ""
     if probability >= LEANING:
-        return ("supported", "") if probability >= SUPPORTED else ("leaning", "for")
-    return ("against", "") if 1 - probability >= SUPPORTED else ("leaning", "against")
+        sure = probability >= SUPPORTED and _weighs(probability, without)
+        return ("supported", "") if sure else ("leaning", "for")
+    sure = 1 - probability >= SUPPORTED and _weighs(1 - probability, None if without is None else 1 - without)
+    return ("against", "") if sure else ("leaning", "against")
+
+
+def _weighs(probability: float, without: float | None) -> bool:
+    """Say whether evidence raised the odds far enough, from those without it."""
+    if without is None:
+        return True
+    return without < 1 and probability * (1 - without) >= OWN_WEIGHT * without * (1 - probability)

@@ -14,6 +14,7 @@ from resurge.findings.claim_verdicts import (
     FACTOR,
     LEANING,
     LEAST,
+    OWN_WEIGHT,
     SUPPORTED,
     TOLERANCES,
     VERDICTS,
@@ -105,6 +106,7 @@ def scale() -> Answer:
         "leaning_for": LEANING,
         "leaning_against": round(1 - LEANING, 10),
         "against": round(1 - SUPPORTED, 10),
+        "own_weight": OWN_WEIGHT,
         "approximately_within": {unit: FACTOR if unit == "fold" else within for unit, within in TOLERANCES.items()},
         "more_than_nothing": LEAST,
     }
@@ -190,11 +192,13 @@ def proposition_of(claim: Claim) -> Proposition:
 def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
     """Judge a proposition by the draws of its estimand."""
     probability = float(proposition.holds(*found.values.values()).mean())
-    name, leans = verdict(probability)
+    without = beforehand(found, proposition)
+    name, leans = verdict(probability, without)
     told = [{"what": what, **estimate(draws, level)} for what, draws in found.values.items()]
     return {
         "estimates": told,
         "probability": probability,
+        "probability_without_rows": without,
         "value_in_interval": holds_value(told, proposition),
         "verdict": name,
         "leans": leans or None,
@@ -203,6 +207,11 @@ def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
         "from_rows": found.from_rows,
         "reason": None,
     }
+
+
+def beforehand(found: Found, proposition: Proposition) -> float | None:
+    """Give the probability that a claim would hold of something alike without any evidence of its own."""
+    return None if found.without_rows is None else float(proposition.holds(found.without_rows).mean())
 
 
 def holds_value(estimates: list[Answer], proposition: Proposition) -> bool | None:
@@ -217,6 +226,7 @@ def unjudged(reason: str) -> Answer:
     return {
         "estimates": [],
         "probability": None,
+        "probability_without_rows": None,
         "value_in_interval": None,
         "verdict": "not testable",
         "leans": None,

@@ -11,9 +11,9 @@ import pandas as pd
 from resurge.reporting.claim_words import (
     as_sentence,
     beside,
-    chance,
     estimand_words,
     estimates,
+    odds,
     proposition,
     verdict_words,
 )
@@ -42,7 +42,7 @@ def verdicts_table(claims: Sequence[Answer], scale: Answer) -> Table:
     rows = [
         {
             "claim": _lines(f"<strong>{escape(claim['claim_id'])}</strong> {escape(claim['claim'])}"),
-            "verdict": _lines(f"<strong>{escape(as_sentence(verdict_words(claim)))}</strong>", _odds(claim)),
+            "verdict": _lines(f"<strong>{escape(as_sentence(verdict_words(claim)))}</strong>", escape(odds(claim))),
             "estimate": _lines(
                 f"<strong>{escape(estimates(claim))}</strong>",
                 *(f"<small>{escape(told)}</small>" for told in beside(claim)),
@@ -107,10 +107,6 @@ def _counted(claims: Sequence[Answer]) -> dict[str, str]:
 
 def _column(claim: Answer) -> str:
     return claim["verdict"] if claim["reason"] else verdict_words(claim)
-
-
-def _odds(claim: Answer) -> str:
-    return f"probability {escape(chance(claim['probability']))}"
 
 
 def _lines(*lines: str) -> str:

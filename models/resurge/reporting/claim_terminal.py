@@ -9,10 +9,10 @@ from typing import Any
 from resurge.reporting import words
 from resurge.reporting.claim_words import (
     beside,
-    chance,
     estimand_words,
     estimates,
     least_sentence,
+    odds,
     proposition,
     scale_sentences,
     verdict_words,
@@ -45,7 +45,7 @@ def claim_lines(answer: Answer) -> Iterator[str]:
 
 def verdict_lines(claim: Answer, scale: Answer) -> Iterator[str]:
     """Print a claim with its verdict."""
-    yield f"{claim['claim_id']}  {verdict_words(claim).upper()}, probability {chance(claim['probability'])}"
+    yield f"{claim['claim_id']}  {verdict_words(claim).upper()}, {odds(claim)}"
     yield from _wrapped(claim["claim"], "      ")
     yield from _wrapped(f"{estimand_words(claim)}; claimed: {proposition(claim, scale)}", "      ")
     yield from _wrapped(f"estimate: {estimates(claim)}", "      ")

@@ -149,6 +149,13 @@ def chance(probability: float | None) -> str:
     return "below 1%" if probability < 0.01 else words.percent(probability, 0)
 
 
+def odds(claim: Answer) -> str:
+    """Tell the probability of a claim, and what it would be without evidence of its own."""
+    told = f"probability {chance(claim['probability'])}"
+    without = claim["probability_without_rows"]
+    return told if without is None else f"{told} ({chance(without)} without its own rows)"
+
+
 def as_sentence(text: str) -> str:
     """Begin a sentence with its first letter, leaving names as they are."""
     return text[:1].upper() + text[1:]
@@ -171,6 +178,8 @@ def scale_sentences(scale: Answer) -> list[str]:
         f"leaning for: {bounds['leaning_for']} or more; leaning against: {bounds['leaning_against']} or less",
         f"against: {bounds['against']} or less",
         "undecided: anything between",
+        "of a mechanism, supported and against also need its own rows to raise the odds by a factor of "
+        f"{scale['own_weight']:g} or more over those of a mechanism without rows; else the verdict is leaning",
         "not testable with this evidence: no number to hold against it, or no sound posterior",
     ]
 
