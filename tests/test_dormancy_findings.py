@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.integrate import quad
 
 from resurge.evidence.person_time import INTERVAL_EDGES
 from resurge.findings.dormancy_draws import (
@@ -21,6 +20,7 @@ from resurge.findings.dormancy_questions import YEARS, answer_dormancy, dormancy
 from resurge.findings.hazard_draws import Profile
 from resurge.inference.records import PosteriorFailedError, PosteriorMissingError
 from resurge.reporting.terminal_dormancy import comparison_lines, dormancy_lines
+from resurge.synthesis.compartments import Fractions, incidence
 from resurge.synthesis.dormancy_forward import curve_draws
 from stored_project import store_prior_as_posterior
 
@@ -47,11 +47,18 @@ def test_in_the_reference_stratum_the_fractions_are_the_parameters():
     assert course.early_ever == pytest.approx(draws["p_early"][:, 1], rel=1e-10)
 
 
+def cells_of(draws):
+    """Recurrences of the reference stratum by cell, early and late, with those of the parameters of the first draw."""
+    parts = Fractions(*(draws[name][0, 1] for name in ("p_early", "p_dormant", "awakening")))
+    return incidence(parts, draws["early_year"][0, 1], draws["early_spread"][0, 1], EDGES)
+
+
 def test_recurrences_by_a_year_are_those_of_the_distribution_function():
     draws = draws_of()
     course = course_of(draws, REFERENCE)
-    dormant = draws["p_dormant"][0, 1] * (1 - 0.5 ** (10 / 9))
-    early = draws["p_early"][0, 1] * stats.lognorm(s=0.6, scale=2.0).cdf(10)
+    by = EDGES[1:] <= 10
+    early, dormant = (part[by].sum() for part in cells_of(draws))
+    assert early == pytest.approx(draws["p_early"][0, 1] * stats.lognorm(s=0.6, scale=2.0).cdf(10))
     assert read_at(course.dormant_by, EDGES, [10.0])[0, 0] == pytest.approx(dormant, rel=1e-10)
     assert read_at(course.early_by, EDGES, [10.0])[0, 0] == pytest.approx(early, rel=1e-10)
     assert dormant_share_within(course, EDGES, 0.0, 10.0)[0] == pytest.approx(dormant / (dormant + early), rel=1e-10)
@@ -62,15 +69,10 @@ def test_a_stratum_at_twice_the_hazard_has_the_survival_squared():
     course = course_of(draws, Profile("positive", "N1-3", "T1"))
     cured = 1 - draws["p_early"][0, 1] - draws["p_dormant"][0, 1]
     assert course.dormant_ever + course.early_ever == pytest.approx(np.full(3, 1 - cured**2), rel=1e-10)
-    early, dormant = stats.lognorm(s=0.6, scale=2.0), stats.expon(scale=9 / np.log(2))
-    p_early, p_dormant = draws["p_early"][0, 1], draws["p_dormant"][0, 1]
-
-    def from_dormancy(t):
-        free = 1 - p_early * early.cdf(t) - p_dormant * dormant.cdf(t)
-        return 2 * p_dormant * dormant.pdf(t) * free
-
-    expected = quad(from_dormancy, 0, 30)[0] + quad(from_dormancy, 30, 500)[0]
-    assert course.dormant_ever[0] == pytest.approx(expected, rel=2e-3)
+    early, dormant = cells_of(draws)
+    S = 1 - np.concatenate([[0], np.cumsum(early + dormant)])
+    expected = (-np.diff(S**2) * dormant / (early + dormant)).sum()
+    assert course.dormant_by[0, -1] == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_group_is_the_sum_of_its_strata():
@@ -81,13 +83,13 @@ def test_a_group_is_the_sum_of_its_strata():
     assert whole.early_by == pytest.approx(np.mean([part.early_by for part in parts], axis=0))
 
 
-def test_the_dormant_share_is_the_ratio_of_densities():
+def test_the_dormant_share_is_that_of_the_recurrences_of_the_time():
     draws = draws_of()
-    years = np.array([0.5, 2.0, 8.0, 20.0])
-    early = draws["p_early"][0, 1] * stats.lognorm(s=0.6, scale=2.0).pdf(years)
-    dormant = draws["p_dormant"][0, 1] * stats.expon(scale=9 / np.log(2)).pdf(years)
-    assert dormant_share_at(draws, "positive", years)[0] == pytest.approx(dormant / (early + dormant))
-    assert dormant_share_at(draws, "positive", [0.0])[0] == pytest.approx([1.0])
+    early, dormant = cells_of(draws)
+    for year in (0.125, 1.125, 7.25, 18.5):
+        cell = np.searchsorted(EDGES, year) - 1
+        expected = dormant[cell] / (early[cell] + dormant[cell])
+        assert dormant_share_at(draws, "positive", [year])[0, 0] == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize(("absent", "share"), [("early_odds", 1.0), ("late_odds", 0.0)])
@@ -98,11 +100,11 @@ def test_a_compartment_that_is_empty_has_no_recurrences(absent, share):
     assert dormant_share_within(course, EDGES, 0.0, 20.0)[0] == pytest.approx(share, abs=1e-6)
 
 
-def test_women_still_dormant_are_those_who_have_yet_to_awake():
-    draws = draws_of(early_odds=1e-12)
+def test_women_still_dormant_are_those_whose_recurrence_is_yet_to_come():
+    draws = draws_of(early_odds=1e-12, year=1e-4)
     p = draws["p_dormant"][0, 1]
     asleep = still_dormant(course_of(draws, REFERENCE), EDGES, [0.0, 9.0])[0]
-    assert asleep == pytest.approx([p, p / 2 / (1 - p / 2)], rel=1e-9)
+    assert asleep == pytest.approx([p, p / 2 / (1 - p / 2)], rel=0.01)
 
 
 # Questions

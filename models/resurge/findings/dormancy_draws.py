@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from resurge.findings.hazard_draws import PARAMETERS as HAZARD_PARAMETERS
 from resurge.findings.hazard_draws import Profile, mixture_weights, stratum_log_hazards
-from resurge.synthesis.compartments import Fractions, incidence
+from resurge.synthesis.compartments import Fractions, Incidence, incidence
 from resurge.synthesis.dormancy_forward import as_curves
+from resurge.synthesis.hazards import midpoints
 from resurge.synthesis.strata import ER
 
 Draws = Mapping[str, NDArray[np.float64]]
@@ -44,19 +44,20 @@ def own(draws: Draws, er: str, name: str) -> NDArray[np.float64]:
     return draws[name][:, ER.index(er)]
 
 
+def compartments_of(draws: Draws, er: str) -> tuple[Fractions, Incidence]:
+    """Give the compartments of the reference stratum of an ER group, and its recurrences by cell."""
+    parts = Fractions(*(own(draws, er, name) for name in ("p_early", "p_dormant", "awakening")))
+    return parts, incidence(parts, own(draws, er, "early_year"), own(draws, er, "early_spread"), draws["edges"])
+
+
 def dormant_share_at(draws: Draws, er: str, years: ArrayLike) -> NDArray[np.float64]:
     """Give the share of the recurrences at a time that come out of dormancy, shape (sample, year).
 
-    The two densities of the curve: f_dormant / (f_early + f_dormant); the same in every stratum of an ER group.
+    The two parts of each cell's recurrences, by a straight line between the middles of cells; the same in every
+    stratum of an ER group.
     """
-    years = np.atleast_1d(np.asarray(years, dtype=float))
-    log_year, spread = np.log(own(draws, er, "early_year")), own(draws, er, "early_spread")
-    awakening = own(draws, er, "awakening")[:, None]
-    dormant = own(draws, er, "p_dormant")[:, None] * awakening * np.exp(-awakening * years)
-    positive = np.maximum(years, 1e-9)
-    z = (np.log(positive) - log_year[:, None]) / spread[:, None]
-    early = own(draws, er, "p_early")[:, None] * np.exp(-(z**2) / 2) / (np.sqrt(2 * np.pi) * spread[:, None] * positive)
-    return dormant / (early + dormant)
+    _, found = compartments_of(draws, er)
+    return read_at(found.dormant / (found.early + found.dormant), midpoints(draws["edges"]), years)
 
 
 def course_of(draws: Draws, profile: Profile) -> Course:
@@ -66,14 +67,11 @@ def course_of(draws: Draws, profile: Profile) -> Course:
     the last cell.
     """
     edges, e = draws["edges"], ER.index(profile.er)
-    parts = Fractions(*(draws[name][:, e] for name in ("p_early", "p_dormant", "awakening")))
-    year, spread = draws["early_year"][:, e], draws["early_spread"][:, e]
-    found = incidence(parts, year, spread, edges)
+    parts, found = compartments_of(draws, profile.er)
     share = found.dormant / (found.early + found.dormant)
-    left_early = parts.early * ndtr((np.log(year) - np.log(edges[-1])) / spread)
-    left_dormant = parts.dormant * np.exp(-parts.awakening * edges[-1])
-    cured = 1 - parts.early - parts.dormant
-    left_H = np.log1p((left_early + left_dormant) / cured)
+    left_early = np.maximum(parts.early - found.early.sum(1), 0)
+    left_dormant = parts.dormant - found.dormant.sum(1)
+    left_H = np.log1p((left_early + left_dormant) / (1 - parts.early - parts.dormant))
     left_share = left_dormant / (left_early + left_dormant)
 
     logs = stratum_log_hazards(as_curves(draws), profile)
@@ -99,11 +97,11 @@ def still_dormant(course: Course, edges: NDArray[np.float64], years: ArrayLike) 
     return (course.dormant_ever[:, None] - dormant) / (1 - early - dormant)
 
 
-def read_at(values: NDArray[np.float64], edges: NDArray[np.float64], years: ArrayLike) -> NDArray[np.float64]:
-    """Read sums over cells at years between edges by a straight line, shape (sample, year)."""
-    years = np.atleast_1d(np.asarray(years, dtype=float))
-    right = np.clip(np.searchsorted(edges, years), 1, len(edges) - 1)
-    part = (years - edges[right - 1]) / (edges[right] - edges[right - 1])
+def read_at(values: NDArray[np.float64], points: NDArray[np.float64], years: ArrayLike) -> NDArray[np.float64]:
+    """Read values at years between the points at which they stand by a straight line, shape (sample, year)."""
+    years = np.clip(np.atleast_1d(np.asarray(years, dtype=float)), points[0], points[-1])
+    right = np.clip(np.searchsorted(points, years), 1, len(points) - 1)
+    part = (years - points[right - 1]) / (points[right] - points[right - 1])
     return values[:, right - 1] * (1 - part) + values[:, right] * part
 
 

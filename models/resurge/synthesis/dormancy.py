@@ -7,10 +7,10 @@ symbol          dims              meaning
 =============== ================= ======================================================================
 t                                 years since diagnosis
 g(t)            cell              log((1 + t) / 6): 0 at year 5, -1.8 at diagnosis, 1.25 at year 20
-early_odds      er                odds of an early recurrence against cure, in the reference stratum
-late_odds       er                odds of one out of dormancy within 20 years against cure
-early_year      er                year by which half of the early recurrences have come
-early_spread    er                standard deviation of the log year of an early recurrence
+early_odds      er                odds of growing metastases against cure, in the reference stratum
+late_odds       er                odds of dormant ones that awake within 20 years against cure
+early_year      er                year by which half of the growing metastases show
+early_spread    er                standard deviation of the log year in which one shows
 half_life       er                years within which half of the dormant awake
 awakening       er                rate per year at which the dormant awake, log(2) / half_life
 p_early         er                fraction of women with growing micrometastases, reference stratum
@@ -45,14 +45,20 @@ windows                           their log density, levels a and c integrated o
 Equations
 ---------
 The reference stratum is node-negative disease to 2 cm (N0, T1) under the reference therapy in a typical population.
-Of its women a fraction recurs early, a fraction sleeps, and the rest is cured; by ER status::
+Of its women a fraction carries metastases that grow, a fraction dormant ones, and the rest is cured; what awakes has to
+grow as the others did before it shows. By ER status::
 
-    F(t) = p_early * Phi(log(t / early_year) / early_spread) + p_dormant * (1 - exp(-awakening * t))
+    F(t) = p_early * F_early(t) + p_dormant * F_late(t)
+    F_early(t) = Phi(log(t / early_year) / early_spread)
+    F_late(t) = integral over 0 < u < t of F_early(t - u) * awakening * exp(-awakening * u)
     baseline(t) = log(f(t) / (1 - F(t)))
 
     cured = 1 - p_early - p_dormant
     early_odds = p_early / cured
     late_odds = p_dormant * (1 - exp(-awakening * 20)) / cured
+
+Without the time to grow, F_late(t) = 1 - exp(-awakening * t) has its highest hazard on the day of diagnosis, where the
+patient series see hardly any recurrence; populations then have to drift apart to make up for it.
 
 Strata, therapy, endpoint, populations and cohorts act on the log hazard, and both kinds of evidence meet it, as in the
 recurrence model with ``baseline`` in the place of its splines (see :mod:`resurge.synthesis.recurrence`)::
@@ -128,8 +134,8 @@ def build_model(evidence: Evidence, priors: DormancyPriors) -> pm.Model:
         p_dormant = pm.Deterministic("p_dormant", dormant_odds * cured, dims="er")
 
         # Recurrences of each cell among all at diagnosis, then among those still free: the mean hazard of the cell
-        inside = p_early[:, None] * grown(early_year, early_spread, design.edges)
-        inside += p_dormant[:, None] * awoken(awakening, design.edges)
+        growth = grown(early_year, early_spread, design.edges)
+        inside = p_early[:, None] * growth + p_dormant[:, None] * surfaced_after_growth(awakening, growth, design.edges)
         free = 1 - (pt.cumsum(inside, axis=1) - inside)
         hazard = -pt.log1p(-inside / free) / np.diff(design.edges)
         baseline = pm.Deterministic("baseline", pt.log(hazard), dims=("er", "cell"))
@@ -140,13 +146,21 @@ def build_model(evidence: Evidence, priors: DormancyPriors) -> pm.Model:
 
 
 def grown(year: Tensor, spread: Tensor, edges: np.ndarray) -> Tensor:
-    """Give the share of the early recurrences that falls into each cell, shape (er, cell)."""
+    """Give the share of growing metastases that shows within each cell, shape (er, cell)."""
     z = (np.log(edges[1:]) - pt.log(year)[:, None]) / spread[:, None]
     by = 0.5 * pt.erfc(-z / np.sqrt(2))
     return pt.concatenate([by[:, :1], by[:, 1:] - by[:, :-1]], axis=1)
 
 
-def awoken(awakening: Tensor, edges: np.ndarray) -> Tensor:
-    """Give the share of the dormant that awakes within each cell, shape (er, cell)."""
+def surfaced_after_growth(awakening: Tensor, growth: Tensor, edges: np.ndarray) -> Tensor:
+    """Give the share of the dormant that has awoken and grown to show within each cell, shape (er, cell).
+
+    A time to grow counts as spread evenly over its cell.
+    """
+    width, since = np.diff(edges), edges[1:, None] - edges[1:]
+    done = np.tril(np.ones_like(since))
     rate = awakening[:, None]
-    return pt.exp(-rate * edges[:-1]) * -pt.expm1(-rate * np.diff(edges))
+    still = -pt.expm1(-rate * width) / (rate * width)
+    asleep = pt.exp(-awakening[:, None, None] * np.maximum(since, 0)) * done
+    by = pt.cumsum(growth, axis=1) - (asleep * (growth * still)[:, None, :]).sum(axis=2)
+    return pt.concatenate([by[:, :1], by[:, 1:] - by[:, :-1]], axis=1)
