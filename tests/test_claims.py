@@ -237,7 +237,7 @@ def test_a_direction_holds_in_the_draws_above_nothing():
     judged = judge(asked_about("marker_prognosis", "M_NRF2"), sources_of({"resistance": draws}), 0.95)
     assert judged["probability"] == pytest.approx(0.88)
     assert (judged["verdict"], judged["leans"]) == ("leaning", "for")
-    assert judged["notes"] == ["M_NRF2: 2 rows of 2 sources, which leave 25% of the variance it would have without"]
+    assert judged["notes"] == ["M_NRF2: 2 rows of 2 sources"]
     assert judged["probability_without_rows"] == 0.5
     assert odds(judged) == "probability 88% (50% without its own rows)"
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from resurge.findings.claim_sources import Beside, Claim, Draws, Found, Sources, UnansweredError
 from resurge.findings.effect_draws import labels
-from resurge.findings.resistance_draws import PARAMETERS, place, prior_share, rows_of
+from resurge.findings.resistance_draws import PARAMETERS, place, rows_of
 from resurge.synthesis.resistance_priors import FACETS
 
 UNIT = "oriented log effect"
@@ -86,15 +86,12 @@ def untested(draws: dict[str, Draws], places: dict[str, int], facet: int) -> Dra
 
 
 def rests_on(draws: dict[str, Draws], name: str, mechanism: int, facet: int) -> str:
-    """Say how much of a mechanism's effect in a facet comes from its own rows."""
+    """Count the rows and sources of a mechanism in a facet."""
     own = rows_of(draws, mechanism, facet)
     sources = len(set(labels(draws["row_source"][own])))
     if not len(own):
         return f"{name} has no row of its own here: its effect comes from its class and from its other facets"
-    rows = f"{len(own)} row{'s' if len(own) > 1 else ''} of {sources} source{'s' if sources > 1 else ''}"
-    share = round(100 * prior_share(draws, mechanism, facet))
-    leave = "leave" if len(own) > 1 else "leaves"
-    return f"{name}: {rows}, which {leave} {share}% of the variance it would have without"
+    return f"{name}: {len(own)} row{'s' if len(own) > 1 else ''} of {sources} source{'s' if sources > 1 else ''}"
 
 
 ESTIMANDS = {
