@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 
@@ -25,7 +26,16 @@ from resurge.findings.claims import ESTIMANDS, answer_claims, judge
 from resurge.inference.records import PosteriorMissingError
 from resurge.project import Project
 from resurge.reporting.claim_terminal import claim_lines
-from resurge.reporting.claim_words import FROM_ROWS, beside, chance, interval, odds, proposition, verdict_words
+from resurge.reporting.claim_words import (
+    FROM_ROWS,
+    beside,
+    chance,
+    interval,
+    odds,
+    proposition,
+    reason_words,
+    verdict_words,
+)
 from resurge.synthesis.pooling import HalfNormal, Normal, random_effects
 from resurge.synthesis.resistance_priors import FACETS
 from stored_project import store_prior_as_posterior
@@ -275,6 +285,36 @@ def test_a_mechanism_without_rows_in_the_facet_has_no_verdict(name, words):
     judged = judge(asked_about("marker_prognosis", name), sources_of({"resistance": draws}), 0.95)
     assert judged["verdict"] == "not testable"
     assert words in judged["reason"]
+
+
+def untested(**cells):
+    return claim("", "", "", "", "", testable="no_quantitative_evidence", test_kind="", how_to_test="a trial", **cells)
+
+
+def test_an_untried_combination_has_no_verdict_but_what_is_expected_of_its_class():
+    draws = one_effect(GRID, [("M_BTK", "intervention", "one")], {("M_BTKTRAS", "intervention_animals"): 1.0})
+    sources = sources_of({"resistance": draws})
+    judged = judge(untested(mechanism_id="M_BTK; M_BTKTRAS"), sources, 0.95)
+    assert judged["verdict"] == "not testable"
+    assert judged["probability"] is None
+    patients, animals = judged["beside"]
+    assert "expected of an untested mechanism of its class" in animals["what"]
+    assert (patients["median"], animals["median"]) == pytest.approx((0.5, 1.5))
+    assert "Expected of an untested mechanism" in reason_words(judged)
+    assert not judge(untested(mechanism_id="M_BTK"), sources, 0.95)["beside"]
+
+
+def test_without_a_posterior_or_a_catalogue_nothing_is_expected(tmp_path):
+    sources = Sources.of(Project(tmp_path))
+    assert not judge(untested(mechanism_id="M_BTKTRAS"), sources, 0.95)["beside"]
+    (tmp_path / "data").mkdir()
+    shutil.copy(DATA / "mechanisms.csv", tmp_path / "data")
+    assert not judge(untested(mechanism_id="M_BTKTRAS"), Sources.of(Project(tmp_path)), 0.95)["beside"]
+
+
+def test_a_combination_that_was_tried_is_not_called_untested():
+    draws = one_effect(GRID, [("M_BTKTRAS", "intervention", "one")])
+    assert not judge(untested(mechanism_id="M_BTKTRAS"), sources_of({"resistance": draws}), 0.95)["beside"]
 
 
 # Estimands of rows, by hand

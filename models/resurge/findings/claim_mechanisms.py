@@ -16,6 +16,8 @@ from resurge.findings.resistance_draws import PARAMETERS, place, rows_of
 from resurge.synthesis.resistance_priors import FACETS
 
 UNIT = "oriented log effect"
+COMBINATION = "Combination: "
+"""How names of the catalogue begin that are about two drugs together."""
 NAMES = {
     "marker_prognosis": "as a marker of the course, in patients",
     "response_prediction": "as a marker of response, in patients",
@@ -83,6 +85,30 @@ def untested(draws: dict[str, Draws], places: dict[str, int], facet: int) -> Dra
     """Give the effect of one mechanism of the same class, or of the same classes on average, without any row."""
     classes = {int(draws["class_of"][j]) for j in places.values()}
     return draws["theta_new"][:, sorted(classes), facet].mean(1)
+
+
+def expected_untested(sources: Sources, claim: Claim) -> tuple[Beside, ...]:
+    """Give what is expected of combinations of drugs that no row is about, from others of their class.
+
+    Empty for a claim that names no such combination, and where there is no sound posterior.
+    """
+    try:
+        named = {row["mechanism_id"] for row in sources.rows("mechanisms") if row["name"].startswith(COMBINATION)}
+        combinations = [name for name in claim["mechanism_id"].split("; ") if name in named]
+        draws = sources.draws("resistance", PARAMETERS) if combinations else {}
+    except UnansweredError:
+        return ()
+    return tuple(
+        Beside(f"expected of an untested mechanism of its class, {NAMES[facet]}", effect_of(draws, name, facet), UNIT)
+        for name in combinations
+        for facet in ("intervention", "intervention_animals")
+        if not len(rows_of(draws, place(draws, name)))
+    )
+
+
+def effect_of(draws: dict[str, Draws], name: str, facet: str) -> Draws:
+    """Give the effect of one mechanism in one facet, shape (sample,)."""
+    return draws["theta"][:, place(draws, name), FACETS.index(facet)]
 
 
 def rests_on(draws: dict[str, Draws], name: str, mechanism: int, facet: int) -> str:

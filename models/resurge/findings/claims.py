@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from resurge.errors import UsageError
 from resurge.evidence.csv_files import read_rows
 from resurge.findings import claim_mechanisms, claim_recurrence, claim_rows, claim_sites
-from resurge.findings.claim_sources import Claim, Found, Sources, UnansweredError
+from resurge.findings.claim_sources import Beside, Claim, Found, Sources, UnansweredError
 from resurge.findings.claim_verdicts import (
     FACTOR,
     LEANING,
@@ -168,7 +168,9 @@ def judge(claim: Claim, sources: Sources, level: float) -> Answer:
         "caution": claim["caution"],
     }
     if claim["testable"] != "yes":
-        return told | unjudged(f"{WHY[claim['testable']]}; it would take: {claim['how_to_test']}")
+        expected = claim_mechanisms.expected_untested(sources, claim)
+        reason = f"{WHY[claim['testable']]}; it would take: {claim['how_to_test']}"
+        return told | unjudged(reason) | {"beside": told_beside(expected, level)}
     try:
         found = ESTIMANDS[claim["answered_by"]](sources, claim)
     except UnansweredError as error:
@@ -202,11 +204,16 @@ def judged_by(found: Found, proposition: Proposition, level: float) -> Answer:
         "value_in_interval": holds_value(told, proposition),
         "verdict": name,
         "leans": leans or None,
-        "beside": [{"what": each.what, "unit": each.unit, **estimate(each.draws, level)} for each in found.beside],
+        "beside": told_beside(found.beside, level),
         "notes": list(found.notes),
         "from_rows": found.from_rows,
         "reason": None,
     }
+
+
+def told_beside(beside: Sequence[Beside], level: float) -> list[Answer]:
+    """Summarise what stands beside a verdict."""
+    return [{"what": each.what, "unit": each.unit, **estimate(each.draws, level)} for each in beside]
 
 
 def beforehand(found: Found, proposition: Proposition) -> float | None:

@@ -15,6 +15,7 @@ from resurge.reporting.claim_words import (
     estimates,
     odds,
     proposition,
+    reason_words,
     verdict_words,
 )
 from resurge.reporting.tables import Table, lay_out, scrolling, withheld
@@ -73,10 +74,7 @@ def reasons_table(claims: Sequence[Answer]) -> Table:
     """
     if not claims:
         return withheld(ALL_JUDGED)
-    rows = [
-        {"claim_id": claim["claim_id"], "claim": claim["claim"], "reason": as_sentence(str(claim["reason"]))}
-        for claim in claims
-    ]
+    rows = [{"claim_id": claim["claim_id"], "claim": claim["claim"], "reason": reason_words(claim)} for claim in claims]
     labels = {"claim_id": "Claim", "claim": "The document says", "reason": "Why there is no verdict"}
     return scrolling(lay_out(pd.DataFrame(rows), labels))
 

@@ -14,6 +14,7 @@ from resurge.reporting.claim_words import (
     least_sentence,
     odds,
     proposition,
+    reason_words,
     scale_sentences,
     verdict_words,
 )
@@ -62,7 +63,7 @@ def reason_lines(claims: list[Answer]) -> Iterator[str]:
     yield "not testable with this evidence"
     for claim in claims:
         yield from _wrapped(f"{claim['claim_id']}  {claim['claim']}", "  ")
-        yield from _wrapped(str(claim["reason"]), "        ")
+        yield from _wrapped(reason_words(claim), "        ")
     yield ""
 
 

@@ -149,6 +149,11 @@ def chance(probability: float | None) -> str:
     return "below 1%" if probability < 0.01 else words.percent(probability, 0)
 
 
+def reason_words(claim: Answer) -> str:
+    """Tell why a claim has no verdict, and what is expected where nothing was tried."""
+    return ". ".join([as_sentence(str(claim["reason"])), *map(as_sentence, beside(claim))])
+
+
 def odds(claim: Answer) -> str:
     """Tell the probability of a claim, and what it would be without evidence of its own."""
     told = f"probability {chance(claim['probability'])}"
