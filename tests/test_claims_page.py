@@ -17,6 +17,8 @@ from stored_project import store_prior_as_posterior
 
 PAGE = (Path(__file__).parents[1] / "reports" / "claims.qmd").read_text(encoding="utf-8")
 HOSTILE = '<script>alert("x")</script> $a$ *b* | c'
+CONSTANTS = {("claims", name) for name in ("interval", "scale", "least")}
+"""What the page names that is no result."""
 ROOMS = {"bone", "dormancy", "btk", "persisters"}
 
 
@@ -52,7 +54,7 @@ def test_everything_that_the_page_names_can_be_shown(view):
 
 def test_evidence_without_claims_shows_why_everywhere():
     empty = ClaimsView(None, "the evidence has no claims")
-    for room, name in named() - {("claims", room) for room in ROOMS} - {("claims", "interval")}:
+    for room, name in named() - {("claims", room) for room in ROOMS} - CONSTANTS:
         shown = shown_of(empty, room, name)
         if isinstance(shown, Figure):
             assert any("no claims" in text.get_text() for ax in shown.axes for text in ax.texts), name
@@ -71,7 +73,7 @@ def test_the_quoted_range_stands_with_its_years(view):
 
 
 def test_proxies_are_called_proxies(view):
-    by_claim = {each["claim_id"]: each for each in view.answer["claims"]}
+    by_claim = {each["claim_id"]: each for each in view.answers["claims"]}
     for document in (view.bone, view.dormancy, view.persisters):
         for row in re.findall(r"<tr>.*?</tr>", document.verdicts_table.html, re.DOTALL):
             key = re.search(r"<strong>(C\d{3})</strong>", row)
@@ -82,7 +84,7 @@ def test_proxies_are_called_proxies(view):
 def test_counts_add_up(view):
     last = words_of(view.counts_table.html.split("All documents")[1])
     *parts, total = map(int, last.split()[:7])
-    assert sum(parts) == total == len(view.answer["claims"]) == 103
+    assert sum(parts) == total == len(view.answers["claims"]) == 103
     assert f"{total} statements of 4 documents" in view.size
 
 
@@ -92,7 +94,7 @@ def test_every_statement_of_a_document_is_in_one_of_its_tables(view):
         document = getattr(view, room)
         html = document.verdicts_table.html + document.reasons_table.html
         found += re.findall(r"\bC\d{3}\b", re.sub(r"<em>Mind:.*?<br>", "", html))
-    assert sorted(set(found)) == sorted(each["claim_id"] for each in view.answer["claims"])
+    assert sorted(set(found)) == sorted(each["claim_id"] for each in view.answers["claims"])
     assert len(found) == 103
 
 
@@ -116,7 +118,7 @@ def test_text_of_documents_is_escaped_everywhere():
 
 
 def test_the_figure_puts_each_claim_at_its_probability(view):
-    judged = [each for each in view.answer["claims"] if each["verdict"] != "not testable"]
+    judged = [each for each in view.answers["claims"] if each["verdict"] != "not testable"]
     (ax,) = view.probability_figure.axes
     points = {round(float(line.get_ydata()[0])): line for line in ax.get_lines()}
     assert len(points) == len(judged)
@@ -128,7 +130,7 @@ def test_the_figure_puts_each_claim_at_its_probability(view):
 
 def test_a_failed_gate_leaves_no_number_of_its_model_on_the_page(tmp_path):
     view = load_claims(store_prior_as_posterior(tmp_path, passed=False))
-    document = DocumentView(view.answer, "alpha2001")
+    document = DocumentView(view.answers, "alpha2001")
     assert "no statement of this document has a verdict" in document.verdicts_table.html
     assert "failed its gate" in document.reasons_table.html
     assert "probability" not in document.verdicts_table.html
@@ -138,5 +140,5 @@ def test_a_project_without_claims_has_a_page_that_says_so(tmp_path):
     project = store_prior_as_posterior(tmp_path)
     (project.data / "claims.csv").unlink()
     view = load_claims(project)
-    assert view.answer is None
+    assert view.answers is None
     assert "no claims" in view.size
