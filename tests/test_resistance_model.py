@@ -102,7 +102,7 @@ def test_rotated_rows_are_independent_and_keep_what_they_say():
 def test_the_small_design_is_read_as_written(small):
     assert small.mechanisms == ("M_ALPHA", "M_BETA", "M_GAMMA", "M_NEW")
     assert small.tested == ("M_ALPHA", "M_BETA", "M_GAMMA")
-    assert small.report_facet.sum() == 6
+    assert small.report_facet.sum() == 7
     rows = small.rows.set_index("row_id")
     assert rows.loc["x0003", "effect"] == pytest.approx(0.356675 * 1.5)
     assert rows.loc["x0004", "effect"] == pytest.approx(-0.3 * math.pi / math.sqrt(3))

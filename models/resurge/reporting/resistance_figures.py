@@ -41,7 +41,7 @@ def evidence_map(catalogue: pd.DataFrame) -> Figure:
     ax = figure.subplots()
     ax.imshow(np.log1p(counts), cmap="Blues", aspect="auto", vmin=0, vmax=np.log1p(max(counts.max(), 1)) * 1.25)
     for i, j in zip(*np.nonzero(counts), strict=True):
-        ax.text(j, i, str(counts[i, j]), ha="center", va="center", fontsize=8)
+        ax.text(j, i, str(counts[i, j]), ha="center", va="center", fontsize=8, color=_on(counts[i, j], counts.max()))
     names = [short_name(name) for name in catalogue["mechanism_id"]]
     ax.set_yticks(range(len(names)), names, fontsize=8)
     for label, total in zip(ax.get_yticklabels(), counts.sum(1), strict=True):
@@ -168,3 +168,8 @@ def _ratios(ax, axis: str) -> None:  # noqa: ANN001 - an Axes of matplotlib
     ax.xaxis.set(major_locator=FixedLocator(RATIOS), minor_locator=NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.set_xlabel(axis)
+
+
+def _on(count: int, most: int) -> str:
+    """Give the colour in which a count is read on its shade."""
+    return "white" if np.log1p(count) > 0.75 * np.log1p(most) else NEUTRAL

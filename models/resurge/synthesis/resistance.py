@@ -27,10 +27,11 @@ class c, facet f, correlation matrix C = L L'::
 
     theta[m, f] = mu[f] + tau[f] * (kappa * (L z_class[c])[f] + (L z[m])[f]),    z, z_class ~ Normal(0, 1)
 
-Row i of source s reports one mechanism in one facet::
+Row i of source s reports one mechanism in one facet. A source that tabulates many mechanisms differs from the truth of
+each by its own amount, not of all by one::
 
-    y_i = theta[m, f] + u[s, f] + excess[f] * chosen_i * se_i + e_i
-    u[s, f] ~ Normal(0, sigma[f]),    e_i ~ Normal(0, se_i^2 + omega[f]^2)
+    y_i = theta[m, f] + u[s, m, f] + excess[f] * chosen_i * se_i + e_i
+    u[s, m, f] ~ Normal(0, sigma[f]),    e_i ~ Normal(0, se_i^2 + omega[f]^2)
 
 What is significant is printed sooner, the more so where errors are large: a row that was chosen to be printed exceeds
 the truth by ``excess`` standard errors; rows of tables that list every marker do not (chosen = 0).

@@ -67,7 +67,7 @@ class ResistanceDesign:
     reading_tested, reading_facet, reading_report : ndarray
         0/1 membership in tested mechanisms, facets and reports.
     report_facet : ndarray, shape (report, facet)
-        0/1 facet of a report: what one source says in one facet.
+        0/1 facet of a report: what one source says of one mechanism in one facet.
     rows : pandas.DataFrame
         Rows as read: row_id, source_id, mechanism_id, facet, effect and se on the scale of the facet, and whether the
         row was chosen to be printed.
@@ -107,7 +107,8 @@ def resistance_design(effects: pd.DataFrame, mechanisms: pd.DataFrame) -> Resist
     names, classes = tuple(catalogue["mechanism_id"]), tuple(sorted(set(catalogue["class"])))
     mechanism_class = np.array([classes.index(each) for each in catalogue["class"]])
     tested = tuple(name for name in names if name in set(rows["mechanism_id"]))
-    reports = list(dict.fromkeys(zip(rows["source_id"], rows["facet"], strict=True)))
+    said = list(zip(rows["source_id"], rows["mechanism_id"], rows["facet"], strict=True))
+    reports = list(dict.fromkeys(said))
     readings, m, variance, lean = np.zeros((4, len(rows)))
     for _, part in rows.groupby(["source_id", "mechanism_id", "facet"], sort=False):
         place, effect, se = part.index.to_numpy(), part["effect"].to_numpy(), part["se"].to_numpy()
@@ -126,8 +127,8 @@ def resistance_design(effects: pd.DataFrame, mechanisms: pd.DataFrame) -> Resist
         lean=lean,
         reading_tested=membership(rows["mechanism_id"], tested),
         reading_facet=membership(rows["facet"], FACETS),
-        reading_report=membership(zip(rows["source_id"], rows["facet"], strict=True), reports),
-        report_facet=membership([facet for _, facet in reports], FACETS),
+        reading_report=membership(said, reports),
+        report_facet=membership([facet for _, _, facet in reports], FACETS),
         rows=rows,
     )
 

@@ -1,6 +1,7 @@
 """Effects of sources, integrated out of the readings exactly.
 
-Given the effects of the mechanisms, readings of one report (a source in one facet) share its effect u alone::
+Given the effects of the mechanisms, readings of one report (a source on one mechanism and facet) share its effect
+u alone::
 
     r_i - m_i * theta_i = m_i * u + e_i,    u ~ Normal(0, sigma^2),    e_i ~ Normal(0, d_i)
 
