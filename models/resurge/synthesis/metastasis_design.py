@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from resurge.errors import UsageError
 from resurge.evidence.site_selection import is_modelled_site
 from resurge.synthesis.metastasis_priors import UNPRINTED_PATIENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SITES = ("bone", "liver", "lung", "brain", "other", "bone_only")
 """Sites of the model; ``bone_only`` are patients with bone metastases and no others, at first recurrence."""
