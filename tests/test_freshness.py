@@ -180,7 +180,16 @@ BY_VALUE = (
     *(
         f"evidence/{name}"
         for name in (
-            *("cells", "chain_rules", "codebook", "counting_rules", "csv_files", "effect_rules", "effect_use_rules"),
+            *(
+                "cells",
+                "chain_rules",
+                "claim_rules",
+                "codebook",
+                "counting_rules",
+                "csv_files",
+                "effect_rules",
+                "effect_use_rules",
+            ),
             *(
                 "faults",
                 "intervals",
