@@ -10,6 +10,7 @@ from IPython.display import Markdown
 
 import benefit_stand_in
 import claim_stand_in
+import dormancy_stand_in
 import effect_stand_in
 import resistance_stand_in
 import site_stand_in
@@ -134,6 +135,7 @@ def load(_project):
         therapy=effect_stand_in.view(),
         therapy_fit=fit_of(effect_stand_in.view()),
         therapy_model=TherapyModelView({"R-hat": {"value": 1.004, "limit": 1.01, "passed": True, "worst": "carry"}}),
+        dormancy=dormancy_stand_in.view(),
         benefit=BenefitView(benefit_stand_in.answers(), Markdown("")),
         resistance=resistance_stand_in.view(),
         resistant=ResistantView(Project(DATA.parent)),

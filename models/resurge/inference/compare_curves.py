@@ -8,10 +8,10 @@ made worthless rather than taken away. Each population is then scored as one mor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -20,7 +20,7 @@ from scipy.special import logsumexp
 
 from resurge.evidence.tables import Evidence
 from resurge.findings.stacking import difference, stacking_weights
-from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_path, fingerprints
+from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_path, fingerprints, stored
 from resurge.inference.records import write_atomically
 from resurge.inference.sample import Settings, compile_model, sample
 from resurge.project import Project
@@ -31,6 +31,9 @@ from resurge.synthesis.forward import Draws
 from resurge.synthesis.hazards import midpoints, spline_basis
 from resurge.synthesis.left_out import balanced_folds, log_predictive, without
 from resurge.synthesis.priors import RECURRENCE
+
+if TYPE_CHECKING:
+    from nutpie.sample import CompiledModel
 
 SETTINGS = Settings(draws=300, tune=400, chains=2, target_accept=0.9)
 SCORED_DRAWS = 200
@@ -70,8 +73,9 @@ def compare_curves(
     -------
     dict
         What is stored: ``folds``, ``scores`` (one entry a population), ``weights`` and ``difference`` (dormancy less
-        recurrence, with its standard error), ``fits`` (worst R-hat and divergences), ``unheld`` (draws of the dormancy
-        model whose early recurrences are not held to the first years) and ``fingerprint``.
+        recurrence, with its standard error), ``parts`` (by model: scores, worst R-hat, divergences; kept from the
+        comparison before where nothing behind them changed), ``unheld`` (draws of the dormancy model whose early
+        recurrences are not held to the first years) and ``fingerprint``.
     """
     from resurge.synthesis import dormancy, recurrence
 
@@ -79,23 +83,15 @@ def compare_curves(
     design = recurrence_design(evidence)
     folds = balanced_folds(design, n_folds)
     stated = {
-        "recurrence": recurrence.build_model(evidence, RECURRENCE),
-        "dormancy": dormancy.build_model(evidence, DORMANCY),
+        "recurrence": lambda: recurrence.build_model(evidence, RECURRENCE),
+        "dormancy": lambda: dormancy.build_model(evidence, DORMANCY),
     }
-    scores: dict[str, dict[str, float]] = {model: {} for model in CURVE_MODELS}
-    fits = []
+    parts = {}
     for model in CURVE_MODELS:
-        tell(f"{model}: compiling")
-        ready = compile_model(stated[model])
-        for k, fold in enumerate(folds, start=1):
-            tell(f"{model}: fold {k} of {n_folds}")
-            groups = sample(ready, settings, progress=False, data=without(design, fold))
-            fits.append({"model": model, "fold": k, **_soundness(groups)})
-            draws = shared_draws(groups["posterior"].to_dataset(), design)
-            for name in fold:
-                scores[model][name] = float(
-                    logsumexp(log_predictive(draws, design, name)) - np.log(len(draws["sigma"]))
-                )
+        parts[model] = kept_part(project, model, seen[model], settings, folds)
+        if parts[model] is None:
+            tell(f"{model}: compiling")
+            parts[model] = score_folds(compile_model(stated[model]()), design, folds, settings, tell)
     tell("dormancy, early recurrences not held to the first years")
     unheld = compile_model(dormancy.build_model(evidence, UNHELD))
     groups = sample(unheld, replace(settings, chains=UNHELD_CHAINS), progress=False)
@@ -105,12 +101,41 @@ def compare_curves(
         "settings": settings.as_dict(),
         "fingerprint": seen,
         "folds": folds,
-        "fits": fits,
-        **scored(scores),
+        "parts": parts,
+        **scored({model: part["scores"] for model, part in parts.items()}),
         "unheld": {**_soundness(groups), "draws": shown_draws(groups["posterior"].to_dataset())},
     }
     write_atomically(comparison_path(project), json.dumps(content, indent=1).encode())
     return content
+
+
+def score_folds(
+    compiled: CompiledModel,
+    design: RecurrenceDesign,
+    folds: Sequence[Sequence[str]],
+    settings: Settings,
+    tell: Callable[[str], None],
+) -> dict[str, Any]:
+    """Fit one model without each fold in turn and score the populations of that fold."""
+    scores, fits = {}, []
+    for k, fold in enumerate(folds, start=1):
+        tell(f"  without part {k} of {len(folds)}: {', '.join(fold)}")
+        groups = sample(compiled, settings, progress=False, data=without(design, fold))
+        fits.append(_soundness(groups))
+        draws = shared_draws(groups["posterior"].to_dataset(), design)
+        for name in fold:
+            scores[name] = float(logsumexp(log_predictive(draws, design, name)) - np.log(len(draws["sigma"])))
+    return {"scores": scores, "fits": fits}
+
+
+def kept_part(
+    project: Project, model: str, seen: dict[str, Any], settings: Settings, folds: list[list[str]]
+) -> dict[str, Any] | None:
+    """Give the scores of a model from the comparison before, if the same fits would give them again."""
+    before = stored(project)
+    if before is None or (before["settings"], before["folds"]) != (settings.as_dict(), folds):
+        return None
+    return before["parts"][model] if before["fingerprint"].get(model) == seen else None
 
 
 def scored(scores: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:

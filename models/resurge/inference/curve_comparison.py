@@ -37,17 +37,21 @@ def fingerprints(project: Project) -> dict[str, Any]:
     return {model: fingerprint(project, model) for model in CURVE_MODELS}
 
 
-def read_comparison(project: Project) -> Comparison:
-    """Read the comparison of a project; nothing is shown of one that is not of today's evidence and models."""
+def stored(project: Project) -> dict[str, Any] | None:
+    """Read the stored comparison, whatever it was made from; None if there is none that can be read."""
     path = comparison_path(project)
     if not path.is_file():
-        return Comparison(None, MISSING)
+        return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError):
-        return Comparison(None, BROKEN)
-    if not isinstance(found, dict) or found.get("layout") != LAYOUT:
-        return Comparison(None, BROKEN)
-    if found.get("fingerprint") != fingerprints(project):
-        return Comparison(None, STALE)
-    return Comparison(found)
+        return None
+    return found if isinstance(found, dict) and found.get("layout") == LAYOUT else None
+
+
+def read_comparison(project: Project) -> Comparison:
+    """Read the comparison of a project; nothing is shown of one that is not of today's evidence and models."""
+    found = stored(project)
+    if found is None:
+        return Comparison(None, BROKEN if comparison_path(project).is_file() else MISSING)
+    return Comparison(found) if found["fingerprint"] == fingerprints(project) else Comparison(None, STALE)

@@ -22,6 +22,7 @@ from resurge.reporting.answers import read_answers
 from resurge.reporting.benefit_pages import load_benefit
 from resurge.reporting.benefit_view import BenefitView
 from resurge.reporting.claims_view import ClaimsView, load_claims
+from resurge.reporting.dormancy_view import DormancyView, load_dormancy
 from resurge.reporting.effect_fit_view import EffectFitView
 from resurge.reporting.effect_view import EffectView
 from resurge.reporting.evidence_view import EvidenceView
@@ -103,6 +104,11 @@ class Report:
     def sites(self) -> SiteView:
         """Sites of metastasis by subtype and setting."""
         return load_sites(self.tables)
+
+    @cached_property
+    def dormancy(self) -> DormancyView:
+        """Two compartments, sleeping and growing, against the smooth curves."""
+        return load_dormancy(Project(self.tables.folder.parent), self.record)
 
     @cached_property
     def resistant(self) -> ResistantView:

@@ -1,0 +1,76 @@
+"""Is a stored comparison shown only while it is of today's evidence and models, and kept only where it still holds?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evidence_folder import set_cells
+from resurge.inference.compare_curves import kept_part, scored
+from resurge.inference.curve_comparison import (
+    BROKEN,
+    CURVE_MODELS,
+    LAYOUT,
+    MISSING,
+    STALE,
+    comparison_path,
+    fingerprints,
+    read_comparison,
+)
+from resurge.inference.sample import Settings
+from stored_project import store_prior_as_posterior
+
+SCORES = {"recurrence": {"ALPHA": -3.0, "BETA": -5.0}, "dormancy": {"ALPHA": -4.0, "BETA": -4.5}}
+UNHELD = {name: [[1.0, 2.0], [3.0, 8.0]] for name in ("early_year", "p_dormant")}
+
+
+def store_comparison(project):
+    """Write a comparison of two populations that is of today's evidence and models."""
+    content = {
+        "layout": LAYOUT,
+        "settings": Settings().as_dict(),
+        "fingerprint": fingerprints(project),
+        "folds": [["ALPHA"], ["BETA"]],
+        "parts": {model: {"scores": SCORES[model], "fits": []} for model in CURVE_MODELS},
+        **scored(SCORES),
+        "unheld": {"draws": UNHELD},
+    }
+    comparison_path(project).write_text(json.dumps(content), encoding="utf-8")
+    return project
+
+
+@pytest.fixture
+def project(tmp_path):
+    return store_comparison(store_prior_as_posterior(tmp_path))
+
+
+def test_a_comparison_of_today_is_shown(project):
+    assert read_comparison(project).found["scores"][0]["population"] == "ALPHA"
+
+
+def test_without_one_it_is_said_how_to_get_one(project):
+    comparison_path(project).unlink()
+    assert read_comparison(project).why == MISSING
+    assert "resurge compare-curves" in MISSING
+
+
+def test_nothing_is_shown_of_a_comparison_on_other_evidence(project):
+    set_cells(project.data, "recurrence_rates.csv", "r0002", estimate="0.21")
+    assert read_comparison(project).found is None
+    assert read_comparison(project).why == STALE
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"layout": 99}'])
+def test_a_damaged_comparison_is_one_sentence(project, content):
+    comparison_path(project).write_text(content, encoding="utf-8")
+    assert read_comparison(project).why == BROKEN
+
+
+def test_scores_are_kept_only_if_the_same_fits_would_give_them_again(project):
+    seen, folds = fingerprints(project), [["ALPHA"], ["BETA"]]
+    assert kept_part(project, "recurrence", seen["recurrence"], Settings(), folds)["scores"] == SCORES["recurrence"]
+    assert kept_part(project, "recurrence", seen["recurrence"], Settings(seed=1), folds) is None
+    assert kept_part(project, "recurrence", seen["recurrence"], Settings(), [["ALPHA", "BETA"]]) is None
+    changed = {**seen["recurrence"], "priors": {}}
+    assert kept_part(project, "recurrence", changed, Settings(), folds) is None
