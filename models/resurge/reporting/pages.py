@@ -101,14 +101,14 @@ class Report:
         return load_benefit(self.record, self.tables)
 
     @cached_property
-    def sites(self) -> SiteView:
-        """Sites of metastasis by subtype and setting."""
-        return load_sites(self.tables)
-
-    @cached_property
     def dormancy(self) -> DormancyView:
         """Two compartments, sleeping and growing, against the smooth curves."""
         return load_dormancy(Project(self.tables.folder.parent), self.record)
+
+    @cached_property
+    def sites(self) -> SiteView:
+        """Sites of metastasis by subtype and setting."""
+        return load_sites(self.tables)
 
     @cached_property
     def resistant(self) -> ResistantView:
