@@ -13,7 +13,7 @@ from resurge.project import Project
 FILE = "curve_comparison.json"
 LAYOUT = 1
 CURVE_MODELS = ("recurrence", "dormancy")
-COMMAND = "run `resurge compare-curves`"
+COMMAND = "run resurge compare-curves"
 MISSING = f"The comparison has not been computed: {COMMAND}"
 STALE = f"The comparison was computed before the evidence or a model changed: {COMMAND}"
 BROKEN = f"The stored comparison cannot be read: {COMMAND}"

@@ -125,7 +125,7 @@ def without_definition(held: pd.DataFrame, unheld: Mapping[str, Sequence[Sequenc
         own["early_year"], own["p_dormant"], "o", color=colour_of("positive"), alpha=0.45, label="as reported", **point
     )
     _log_years(ax)
-    ax.set_ylim(0, None)
+    ax.set_ylim(0, 1.3 * max(float(dormant.max()), float(own["p_dormant"].max())))  # room for the names
     percent_axis(ax)
     ax.set_xlabel("Year by which half of the early recurrences have come")
     ax.set_ylabel("Fraction dormant")
@@ -150,7 +150,7 @@ def score_differences(scores: Sequence[Mapping[str, object]]) -> Figure:
     ax.plot(gaps, at, "o", color=REFERENCE, markersize=5)
     ax.axvline(0, color=QUIET, linewidth=1.2, zorder=0)
     name_rows(ax, at, [population_name(str(row["population"])) for row in rows])
-    ax.set_xlabel("Splines predict better  ←  log score  →  two compartments do")
+    ax.set_xlabel("Log score, two compartments less splines")
     return figure
 
 
