@@ -143,7 +143,7 @@ def test_the_end_of_treatment_makes_no_jump(own, duration):
 def test_the_unit_of_time_is_of_no_consequence(own, duration, year, scale):
     scaled = {"onset": own["onset"] * scale, "fade": own["fade"] / scale, "carry": own["carry"] * scale}
     one, other = acting(year, duration, **own), acting(year * scale, duration * scale, **{**own, **scaled})
-    assert float(other) == pytest.approx(float(one), abs=2e-4)  # MOMENT does not scale
+    assert float(other) == pytest.approx(float(one), abs=5e-3)  # MOMENT does not scale: (1e-6 / 0.1)^0.6
 
 
 @given(of_course, durations, st.floats(0.0, 20.0), st.floats(0.0, 5.0))

@@ -19,7 +19,7 @@ from resurge.inference.records import Record
 from resurge.reporting.benefit_pages import benefit_of
 from resurge.reporting.pages import Report
 from resurge.reporting.tables import Table
-from resurge.reporting.therapy_pages import effects_of
+from resurge.reporting.therapy_pages import TherapyModelView, effects_of
 from resurge.synthesis.design import recurrence_design
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.prior_draws import draw_prior
@@ -60,6 +60,7 @@ def report():
     report = Report(evidence, record_of("recurrence", posterior))
     therapy = record_of("therapy", therapy_draws(evidence, draws))
     report.__dict__["therapy"] = effects_of(therapy, evidence)
+    report.__dict__["therapy_model"] = TherapyModelView(therapy.diagnostics)
     report.__dict__["benefit"] = benefit_of(report.record, therapy, evidence)
     return report
 
