@@ -193,7 +193,7 @@ def test_risks_are_probabilities_that_grow_and_compose(hazard, times):
 @given(hazards, bounds)
 def test_splitting_a_cell_changes_nothing(hazard, times):
     split = np.unique([*EDGES, *times])
-    finer = np.array(hazard)[np.searchsorted(EDGES, midpoints(split), side="right") - 1]
+    finer = np.array(hazard)[np.searchsorted(EDGES, split[:-1], side="right") - 1]
     assert cumulative_hazard(finer, split, times) == pytest.approx(cumulative_hazard(hazard, EDGES, times), abs=1e-9)
 
 
