@@ -28,8 +28,8 @@ class Comparison:
 
 
 def comparison_path(project: Project) -> Path:
-    """Give the path of the comparison, beside the records of fits."""
-    return project.posteriors / FILE
+    """Give the path of the comparison: it takes many fits, so it is kept with the analyses and says what it rests on."""
+    return project.posteriors.parent / FILE
 
 
 def fingerprints(project: Project) -> dict[str, Any]:

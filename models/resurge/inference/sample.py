@@ -38,8 +38,8 @@ class Settings:
         return asdict(self)
 
 
-QUICK = Settings(draws=800, tune=400)
-"""Fewer draws, to see that everything runs; enough for the gate where the posterior is easy."""
+QUICK = Settings(draws=1000, tune=500)
+"""A shorter warm-up, to see that everything runs; enough for the gate where the posterior is easy."""
 
 
 def settings_for(given: Mapping[str, int], *, quick: bool) -> Settings:
