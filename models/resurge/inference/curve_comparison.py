@@ -28,7 +28,7 @@ class Comparison:
 
 
 def comparison_path(project: Project) -> Path:
-    """Give the path of the comparison: it takes many fits, so it is kept with the analyses and says what it rests on."""
+    """Give the path of the comparison: of many fits, so it is kept with the analyses and says what it rests on."""
     return project.posteriors.parent / FILE
 
 
