@@ -6,7 +6,12 @@ A prior of a vector lists one entry an element, in the order of the model's labe
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,33 @@ def listed(form: str, *parameters: tuple[float, ...] | float) -> str:
     return "; ".join(form.format(*values) for values in zip(*columns, strict=True))
 
 
+def prior_rows(priors: DataclassInstance, elements: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str, str]]:
+    """List name, distribution and reason of every prior of a model, one row an element.
+
+    Parameters
+    ----------
+    priors : dataclass
+        A prior a field.
+    elements : mapping of str to tuple of str
+        Names of the elements of vector priors, by field.
+    """
+    rows = []
+    for field in fields(priors):
+        prior = getattr(priors, field.name)
+        reasons = prior.reason if isinstance(prior.reason, tuple) else (prior.reason,)
+        names = elements.get(field.name, (field.name,))
+        distributions = str(prior).split("; ")
+        if len(distributions) == 1:
+            distributions *= len(names)
+        rows.extend(zip(names, distributions, reasons, strict=True))
+    return rows
+
+
+def elements_of(names: Iterable[str], labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Name the elements of vector priors that all have the same labels."""
+    return {name: tuple(f"{name}[{label}]" for label in labels) for name in names}
+
+
 @dataclass(frozen=True)
 class RecurrencePriors:
     """Priors of the recurrence model; logs are natural, hazards per year."""
@@ -58,16 +90,7 @@ class RecurrencePriors:
 
     def table(self) -> list[tuple[str, str, str]]:
         """List name, distribution and reason of every prior, in the order of the model, one row an element."""
-        rows = []
-        for field in fields(self):
-            prior = getattr(self, field.name)
-            reasons = prior.reason if isinstance(prior.reason, tuple) else (prior.reason,)
-            distributions = str(prior).split("; ")
-            names = ELEMENTS.get(field.name, (field.name,))
-            if len(distributions) == 1:
-                distributions = distributions * len(names)
-            rows.extend(zip(names, distributions, reasons, strict=True))
-        return rows
+        return prior_rows(self, ELEMENTS)
 
 
 ELEMENTS = {

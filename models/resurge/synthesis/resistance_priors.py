@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from resurge.synthesis.priors import HalfNormal, Normal
+from resurge.synthesis.priors import HalfNormal, Normal, elements_of, prior_rows
 
 FACETS = (
     "marker_prognosis",
@@ -29,6 +29,10 @@ class LKJ:
         return f"LKJ({self.eta:g})"
 
 
+VECTORS = ("mu", "log_tau", "log_sigma", "log_omega")
+"""Priors with one entry a facet."""
+
+
 @dataclass(frozen=True)
 class ResistancePriors:
     """Priors of the resistance model; vectors list one entry a facet, ``log_`` entries are those of the logarithm."""
@@ -43,16 +47,7 @@ class ResistancePriors:
 
     def table(self) -> list[tuple[str, str, str]]:
         """List name, distribution and reason of every prior, in the order of the model, one row an element."""
-        rows = []
-        for field in fields(self):
-            prior = getattr(self, field.name)
-            distributions = str(prior).split("; ")
-            if len(distributions) == 1:
-                rows.append((field.name, distributions[0], prior.reason))
-            else:
-                names = (f"{field.name}[{facet}]" for facet in FACETS)
-                rows.extend(zip(names, distributions, prior.reason, strict=True))
-        return rows
+        return prior_rows(self, elements_of(VECTORS, FACETS))
 
 
 RESISTANCE = ResistancePriors(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from resurge.synthesis.priors import HalfNormal, Normal
+from resurge.synthesis.priors import HalfNormal, Normal, elements_of, prior_rows
 
 SCALED_ENDPOINTS = (
     "distant_recurrence",
@@ -36,14 +36,7 @@ class TherapyPriors:
 
     def table(self) -> list[tuple[str, str, str]]:
         """List name, distribution and reason of every prior, in the order of the model, one row an element."""
-        rows = []
-        for field in fields(self):
-            prior = getattr(self, field.name)
-            reasons = prior.reason if isinstance(prior.reason, tuple) else (prior.reason,)
-            distributions = str(prior).split("; ")
-            names = tuple(f"log_rho[{name}]" for name in SCALED_ENDPOINTS) if len(reasons) > 1 else (field.name,)
-            rows.extend(zip(names, distributions, reasons, strict=True))
-        return rows
+        return prior_rows(self, elements_of(("log_rho",), SCALED_ENDPOINTS))
 
 
 THERAPY = TherapyPriors(

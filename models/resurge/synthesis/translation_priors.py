@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from resurge.synthesis.priors import Normal
+from resurge.synthesis.priors import Normal, elements_of, prior_rows
 
 KINDS = ("animal", "cell")
 """Kinds of experiment."""
@@ -23,6 +23,10 @@ class Beta:
         return f"Beta({self.a:g}, {self.b:g})"
 
 
+VECTORS = ("centre", "log_between", "log_within", "slope", "log_sigma", "log_omega")
+"""Priors with one entry a kind."""
+
+
 @dataclass(frozen=True)
 class TranslationPriors:
     """Priors of the translation model; effects are arsinh(d / 2) of a standardised mean difference d."""
@@ -37,16 +41,7 @@ class TranslationPriors:
 
     def table(self) -> list[tuple[str, str, str]]:
         """List name, distribution and reason of every prior, in the order of the model, one row an element."""
-        rows = []
-        for field in fields(self):
-            prior = getattr(self, field.name)
-            distributions = str(prior).split("; ")
-            if len(distributions) == 1:
-                rows.append((field.name, distributions[0], prior.reason))
-            else:
-                names = (f"{field.name}[{kind}]" for kind in KINDS)
-                rows.extend(zip(names, distributions, prior.reason, strict=True))
-        return rows
+        return prior_rows(self, elements_of(VECTORS, KINDS))
 
 
 TRANSLATION = TranslationPriors(
