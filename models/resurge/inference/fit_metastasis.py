@@ -9,6 +9,7 @@ import xarray as xr
 
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
+from resurge.inference.chains import joined, split
 from resurge.inference.fit import store_fit
 from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import Diagnostics, diagnose
@@ -92,8 +93,7 @@ def fit_metastasis(
 def complete(sampled: xr.Dataset, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:
     """Add one more source to the sampled parameters, and labels."""
     shape = (sampled.sizes["chain"], sampled.sizes["draw"])
-    flat = {name: sampled[name].values.reshape(-1, *sampled[name].shape[2:]) for name in SAMPLED}
-    return labelled(with_new_source(flat, rng), shape, design)
+    return labelled(with_new_source(joined(sampled, SAMPLED), rng), shape, design)
 
 
 def labelled(draws: Draws, shape: tuple[int, int], design: SiteDesign) -> xr.Dataset:
@@ -106,18 +106,11 @@ def labelled(draws: Draws, shape: tuple[int, int], design: SiteDesign) -> xr.Dat
         "population": design.populations,
         "reach_set": design.reach_sets,
     }
-    return xr.Dataset(
-        {
-            name: (("chain", "draw", *DIMS.get(name, ())), values.reshape(*shape, *values.shape[1:]))
-            for name, values in draws.items()
-        },
-        coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])}
-        | {dim: np.array(names, dtype=str) for dim, names in labels.items()},
-    )
+    return split(draws, shape, DIMS, labels)
 
 
 def reported_shares(posterior: xr.Dataset) -> xr.Dataset:
     """Give the shares that reports show, dims ``(chain, draw, share)``."""
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-    draws = {name: posterior[name].values.reshape(-1, *posterior[name].shape[2:]) for name in ("mu", "contrast")}
+    draws = joined(posterior, ("mu", "contrast"))
     return xr.Dataset({"share": (("chain", "draw", "share"), sigmoid(log_odds(draws)).reshape(*shape, -1))})

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
+from resurge.inference.chains import joined, split
 from resurge.inference.fit import store_fit
 from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import Diagnostics, diagnose
@@ -64,8 +65,7 @@ def fit_resistance(
     groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
     rng = np.random.default_rng(settings.seed)
     sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
-    flat = {name: sampled[name].values.reshape(-1, *sampled[name].shape[2:]) for name in SAMPLED}
-    posterior = completed(flat, design, (sampled.sizes["chain"], sampled.sizes["draw"]), rng)
+    posterior = completed(joined(sampled, SAMPLED), design, (sampled.sizes["chain"], sampled.sizes["draw"]), rng)
     diagnostics = diagnose(posterior[list(STORED)], stats)
     prior = completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
     tree = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
@@ -96,21 +96,14 @@ def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rn
     theta, theta_new = all_effects(draws, design, rng)
     stored = {**draws, "correlation": L @ L.swapaxes(1, 2), "theta": theta, "theta_new": theta_new}
     rows = design.rows
-    return xr.Dataset(
-        {
-            name: (("chain", "draw", *DIMS.get(name, ())), stored[name].reshape(*shape, *stored[name].shape[1:]))
-            for name in STORED
-        },
-        coords={
-            "chain": np.arange(shape[0]),
-            "draw": np.arange(shape[1]),
-            "facet": np.array(FACETS, dtype=str),
-            "other_facet": np.array(FACETS, dtype=str),
-            "mechanism": np.array(design.mechanisms, dtype=str),
-            "mechanism_class": np.array(design.classes, dtype=str),
-            "row": np.array(rows["row_id"], dtype=str),
-        },
-    ).assign(
+    labels = {
+        "facet": FACETS,
+        "other_facet": FACETS,
+        "mechanism": design.mechanisms,
+        "mechanism_class": design.classes,
+        "row": rows["row_id"],
+    }
+    return split({name: stored[name] for name in STORED}, shape, DIMS, labels).assign(
         class_of=("mechanism", design.mechanism_class),
         row_mechanism=("row", np.array([design.mechanisms.index(name) for name in rows["mechanism_id"]])),
         row_facet=("row", np.array([FACETS.index(name) for name in rows["facet"]])),

@@ -10,6 +10,7 @@ import xarray as xr
 from resurge.evidence.tables import Evidence
 from resurge.findings.effect_draws import REPORTED_YEARS, full_course
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
+from resurge.inference.chains import joined, split
 from resurge.inference.fit import store_fit
 from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import Diagnostics, diagnose
@@ -94,7 +95,7 @@ def typical_baseline(project: Project) -> Baseline:
 def with_effects(sampled: xr.Dataset, design: TherapyDesign, rng: np.random.Generator) -> xr.Dataset:
     """Add the full effects of classes, trials and one more trial that the model integrates out."""
     shape = (sampled.sizes["chain"], sampled.sizes["draw"])
-    flat = {name: sampled[name].values.reshape(-1, *sampled[name].shape[2:]) for name in (*SAMPLED, "m")}
+    flat = joined(sampled, (*SAMPLED, "m"))
     levels = draw_effects(
         design.readings,
         flat["m"],
@@ -112,13 +113,7 @@ def with_effects(sampled: xr.Dataset, design: TherapyDesign, rng: np.random.Gene
 
 def labelled(draws: dict[str, np.ndarray], shape: tuple[int, int]) -> xr.Dataset:
     """Give draws their dims, split into chains."""
-    return xr.Dataset(
-        {
-            name: (("chain", "draw", *DIMS.get(name, ())), values.reshape(*shape, *values.shape[1:]))
-            for name, values in draws.items()
-        },
-        coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])},
-    )
+    return split(draws, shape, DIMS, {})
 
 
 def with_constants(draws: xr.Dataset, design: TherapyDesign, baseline: Baseline) -> xr.Dataset:
@@ -146,7 +141,7 @@ def reported_effects(posterior: xr.Dataset) -> xr.Dataset:
     """Give the log hazard ratios that reports show, by class and year, dims ``(chain, draw, effect_class, year)``."""
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     names = ("onset", "fade", "carry", "shape", "beta_class")
-    draws = {name: posterior[name].values.reshape(-1, *posterior[name].shape[2:]) for name in names}
+    draws = joined(posterior, names)
     draws["duration"] = posterior["duration"].values
     values = np.stack(
         [draws["beta_class"][:, [k]] * full_course(draws, k, REPORTED_YEARS) for k in range(len(draws["duration"]))],

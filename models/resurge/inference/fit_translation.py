@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
+from resurge.inference.chains import joined, split
 from resurge.inference.fit import store_fit
 from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import Diagnostics, diagnose
@@ -58,8 +59,7 @@ def fit_translation(
     design = translation_design(evidence.replication_pairs)
     groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
     sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
-    flat = {name: sampled[name].values.reshape(-1, *sampled[name].shape[2:]) for name in STORED}
-    posterior = labelled(flat, design, (sampled.sizes["chain"], sampled.sizes["draw"]))
+    posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
     diagnostics = diagnose(posterior[list(STORED)], stats)
     rng = np.random.default_rng(settings.seed)
     drawn = draw_prior(priors, design, PRIOR_DRAWS, rng)
@@ -71,18 +71,8 @@ def fit_translation(
 
 def labelled(draws: Draws, design: TranslationDesign, shape: tuple[int, int]) -> xr.Dataset:
     """Give draws their dims, split into chains, and the pairs behind them."""
-    return xr.Dataset(
-        {
-            name: (("chain", "draw", *DIMS.get(name, ())), draws[name].reshape(*shape, *draws[name].shape[1:]))
-            for name in STORED
-        },
-        coords={
-            "chain": np.arange(shape[0]),
-            "draw": np.arange(shape[1]),
-            "kind": np.array(KINDS, dtype=str),
-            "pair": np.array(design.pairs, dtype=str),
-        },
-    ).assign(
+    stored = {name: draws[name] for name in STORED}
+    return split(stored, shape, DIMS, {"kind": KINDS, "pair": design.pairs}).assign(
         pair_kind=("pair", (design.pair_experiment @ design.experiment_kind).argmax(1)),
         pair_experiment=("pair", design.pair_experiment.argmax(1)),
         original=("pair", design.original),
