@@ -6,6 +6,10 @@ import csv
 import shutil
 from pathlib import Path
 
+import pytest
+
+from resurge.evidence import EvidenceError, check_evidence, load_evidence
+
 DATA = Path(__file__).parents[1] / "data"
 
 SOURCES = """\
@@ -233,6 +237,21 @@ def write_small_evidence(folder: Path) -> Path:
     for name, text in TABLES.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
     return folder
+
+
+def faults_of(folder: Path) -> list[str]:
+    """Give the faults as printable lines, and ask that loading refuses the folder with the same ones, and only then."""
+    faults = check_evidence(folder)
+    if not faults:
+        load_evidence(folder)
+        return []
+    with pytest.raises(EvidenceError) as refusal:
+        load_evidence(folder)
+    assert list(refusal.value.faults) == faults
+    lines = str(refusal.value).splitlines()
+    assert lines == [str(fault) for fault in faults]
+    assert all(line.isprintable() for line in lines)
+    return lines
 
 
 def set_cells(folder: Path, table: str, key: str, **cells: str) -> None:

@@ -6,19 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from evidence_folder import DATA, set_cells, write_small_evidence
-from resurge.evidence import check_evidence, load_evidence, read_rows
+from evidence_folder import DATA, faults_of, set_cells
+from resurge.evidence import load_evidence, read_rows
 
 CLAIMS = "claims.csv"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_small_evidence(tmp_path / "data")
-
-
-def faults_of(folder: Path) -> list[str]:
-    return [str(fault) for fault in check_evidence(folder)]
 
 
 def test_the_small_table_is_sound(folder):

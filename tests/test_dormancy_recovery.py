@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
+from coverage_of_intervals import assert_held_as_often_as_said
 from resurge.findings.dormancy_draws import course_of, dormant_share_at, own, read_at
 from resurge.findings.hazard_draws import Profile
 from resurge.inference.fit_dormancy import complete
@@ -115,17 +115,4 @@ def test_intervals_hold_the_truth_as_often_as_they_say(compiled, design, capsys)
     for i in range(N_SETS):
         for name, values in reported(fitted(compiled, design, simulated.data(i), MANY)).items():
             below[name][i] = (values < true[name][i]).mean()
-    covered = {
-        name: {level: int((np.abs(shares - 0.5) < level / 2).sum()) for level in (0.5, 0.9)}
-        for name, shares in below.items()
-    }
-    with capsys.disabled():
-        print(f"\ncoverage of 50% and 90% intervals in {N_SETS} sets")  # noqa: T201
-        for name, counts in covered.items():
-            print(f"  {name:40s} {counts[0.5]:4d} {counts[0.9]:4d}")  # noqa: T201
-    # Two-sided: a calibrated interval leaves these bounds once in 10,000.
-    for level in (0.5, 0.9):
-        low, high = stats.binom.ppf([5e-5, 1 - 5e-5], N_SETS, level)
-        assert all(low <= counts[level] <= high for counts in covered.values())
-        mean = np.mean([counts[level] for counts in covered.values()]) / N_SETS
-        assert mean == pytest.approx(level, abs=0.1)
+    assert_held_as_often_as_said(below, mean_within=0.1, capsys=capsys)

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from evidence_folder import set_cells, write_small_evidence
-from resurge.evidence import EvidenceError, check_evidence, load_evidence
+from evidence_folder import faults_of, set_cells
+from resurge.evidence import load_evidence
 from resurge.evidence.network_rules import connected_parts
 
 EFFECTS = "therapy_effects.csv"
 NETWORKS = "therapy_networks.csv"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_small_evidence(tmp_path / "data")
-
-
-def faults_of(folder: Path) -> list[str]:
-    """Give the faults as lines, and ask that loading refuses the folder with the same ones."""
-    faults = check_evidence(folder)
-    if faults:
-        with pytest.raises(EvidenceError) as refusal:
-            load_evidence(folder)
-        assert list(refusal.value.faults) == faults
-    return [str(fault) for fault in faults]
 
 
 # e0001 is an overview, e0002 and e0003 two periods of a trial inside it, e0004 and e0005 a chain, e0006 stands alone

@@ -9,31 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from evidence_folder import DATA, TABLES, replace_bytes, set_cells, write_small_evidence
-from resurge.evidence import EvidenceError, Fault, check_evidence, load_evidence, read_rows
+from evidence_folder import DATA, TABLES, faults_of, replace_bytes, set_cells, write_small_evidence
+from resurge.evidence import EvidenceError, Fault, load_evidence, read_rows
 
 RATES = "recurrence_rates.csv"
 SERIES = "recurrence_person_time.csv"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_small_evidence(tmp_path / "data")
-
-
-def faults_of(folder: Path) -> list[str]:
-    """Give the faults as lines, and ask that loading refuses the folder with the same ones."""
-    faults = check_evidence(folder)
-    if not faults:
-        load_evidence(folder)
-        return []
-    with pytest.raises(EvidenceError) as refusal:
-        load_evidence(folder)
-    assert list(refusal.value.faults) == faults
-    lines = str(refusal.value).splitlines()
-    assert lines == [str(fault) for fault in faults]
-    assert all(line.isprintable() for line in lines)
-    return lines
 
 
 def test_the_small_evidence_is_sound(folder):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from evidence_folder import DATA, set_cells, write_small_evidence
-from resurge.evidence import check_evidence, load_evidence, read_rows
+from evidence_folder import DATA, faults_of, set_cells
+from resurge.evidence import load_evidence, read_rows
 from resurge.evidence.resistance_selection import (
     is_modelled_resistance,
     modelled_pair_hashes,
@@ -15,15 +13,6 @@ from resurge.evidence.resistance_selection import (
 )
 
 EFFECTS, MECHANISMS, PAIRS = "resistance_effects.csv", "mechanisms.csv", "replication_pairs.csv"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_small_evidence(tmp_path / "data")
-
-
-def faults_of(folder: Path) -> list[str]:
-    return [str(fault) for fault in check_evidence(folder)]
 
 
 def test_the_small_tables_are_sound(folder):

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from evidence_folder import DATA, set_cells, write_small_evidence
-from resurge.evidence import EvidenceError, check_evidence, load_evidence, read_rows
+from evidence_folder import DATA, faults_of, set_cells
+from resurge.evidence import load_evidence, read_rows
 
 SITES = "metastasis_sites.csv"
 TIMING = "recurrence_timing.csv"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_small_evidence(tmp_path / "data")
-
-
-def faults_of(folder: Path) -> list[str]:
-    """Give the faults as lines, and ask that loading refuses the folder with the same ones."""
-    faults = check_evidence(folder)
-    if faults:
-        with pytest.raises(EvidenceError) as refusal:
-            load_evidence(folder)
-        assert list(refusal.value.faults) == faults
-    return [str(fault) for fault in faults]
 
 
 # m0001 and m0002 are luminal A and B of one source, m0003 is counted, m0004 has limits, m0007 is about bone alone,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
+from coverage_of_intervals import assert_held_as_often_as_said
 from resurge.findings.effect_draws import Effect, average, log_hazard_ratio, years_of_benefit
 from resurge.inference.sample import Settings, compile_model
 from resurge.synthesis.therapy import build_model
@@ -133,17 +133,4 @@ def test_intervals_hold_the_truth_as_often_as_they_say(compiled, design, capsys)
             below[name][i] = share_below(values, true[name][i], rng)
         for e, endpoint in enumerate(SCALED_ENDPOINTS):
             below[f"rho: {endpoint}"][i] = share_below(draws["rho"][:, e], truths["rho"][i, e], rng)
-    covered = {
-        name: {level: int((np.abs(shares - 0.5) < level / 2).sum()) for level in (0.5, 0.9)}
-        for name, shares in below.items()
-    }
-    with capsys.disabled():
-        print(f"\ncoverage of 50% and 90% intervals in {N_SETS} sets")  # noqa: T201
-        for name, counts in covered.items():
-            print(f"  {name:45s} {counts[0.5]:4d} {counts[0.9]:4d}")  # noqa: T201
-    # Two-sided: a calibrated interval leaves these bounds once in 10,000.
-    for level in (0.5, 0.9):
-        low, high = stats.binom.ppf([5e-5, 1 - 5e-5], N_SETS, level)
-        assert all(low <= counts[level] <= high for counts in covered.values())
-        mean = np.mean([counts[level] for counts in covered.values()]) / N_SETS
-        assert mean == pytest.approx(level, abs=0.06)
+    assert_held_as_often_as_said(below, mean_within=0.06, capsys=capsys)
