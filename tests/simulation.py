@@ -12,7 +12,7 @@ import xarray as xr
 from resurge.evidence.person_time import INTERVAL_EDGES
 from resurge.evidence.tables import Evidence
 from resurge.findings.hazard_draws import PARAMETERS
-from resurge.inference.fit import complete
+from resurge.inference.fit_recurrence import complete
 from resurge.inference.sample import Settings, sample
 from resurge.inference.simulate import with_outcomes
 from resurge.synthesis.hazards import midpoints, spline_basis

@@ -141,7 +141,8 @@ def test_phrases_are_the_numbers_of_the_summaries():
     )
     assert (
         view.headlines.data.splitlines()[0]
-        == "- **Tamoxifen**: 0.50 (0.45–0.55) in years 0–2, 0.90 (0.81–0.99) in years 10–15"
+        == "- **Tamoxifen**: 0.50 (0.45–0.55) in years 0–2, 0.90 (0.81–0.99) in years 10–15 "
+        "(a forecast: no estimate reaches so far)"
     )
 
 

@@ -5,6 +5,7 @@ import math
 import re
 import subprocess
 import sys
+from functools import cached_property
 
 import numpy as np
 import pytest
@@ -25,6 +26,8 @@ from resurge.reporting.network_view import NetworkView
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.tables import Table
 from resurge.synthesis.contrasts import joined_parts
+from resurge.synthesis.network_priors import NETWORK
+from test_pooling import brute_force
 
 PROJECT = Project(DATA.parent)
 ROWS = read_rows(DATA / "therapy_networks.csv")
@@ -192,6 +195,20 @@ def test_classes_are_pooled_over_trials_that_lack_them():
     assert {"PALOMA-3", "MONARCH 2", "MONALEESA-3"} <= set(inhibitors.trials)
     assert "PARSIFAL" not in inhibitors.trials  # an inhibitor in both arms
     assert 0.5 < math.exp(inhibitors.pooled.mu.mean) < 0.65
+    with_one_in_both_arms = {"PARSIFAL", "SONIA"}
+    rows = [
+        row
+        for row in read_rows(DATA / "therapy_effects.csv")
+        if (row["effect_class"], row["setting"], row["endpoint"]) == ("cdk46_inhibitor", "metastatic", "pfs")
+        if row["use"] == "yes" and row["trial"] not in with_one_in_both_arms
+    ]
+    y, se = ([float(row[column]) for row in rows] for column in ("log_estimate", "se_log"))
+    tau, mu, sd, _, predicted = brute_force(
+        y, se, 0.0, NETWORK.effect.sd, lambda tau: -0.5 * (tau / NETWORK.tau.sd) ** 2
+    )
+    pooled = inhibitors.pooled
+    assert (pooled.tau.mean, pooled.mu.mean, pooled.mu.sd) == pytest.approx((tau, mu, sd), rel=1e-4)
+    assert pooled.prediction.sd == pytest.approx(predicted, rel=1e-4)
     assert found["pi3k_akt_mtor"].trials.count("MANTA") == 1  # its arms share their control
 
 
@@ -203,7 +220,13 @@ def test_everything_that_the_page_names_can_be_shown():
         for aliases, sources in pairs
         for alias, place in zip(aliases.split(","), sources.split(","), strict=True)
     }
-    assert len(places) == 8
+    networks = {
+        name
+        for name, each in vars(ResistantView).items()
+        if isinstance(each, cached_property) and each.func.__annotations__["return"] in (NetworkView, "NetworkView")
+    }
+    assert set(places.values()) == networks
+    assert len(networks) > 1
     used = set(re.findall(r"\b(" + "|".join([*places, "resistant"]) + r")\.([a-z_0-9]+)", PAGE))
     for alias, name in used:
         shown = getattr(getattr(view, places[alias]) if alias in places else view, name)

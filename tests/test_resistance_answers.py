@@ -118,7 +118,9 @@ def test_the_ranking_is_in_the_claimed_direction(project):
 def test_markers_are_set_against_interventions(project):
     listed = answer_ranking(project, "intervention", level=0.95)["markers_and_intervention"]
     assert [each["facet"] for each in listed] == [facet for facet in FACETS if facet != "intervention"]
-    assert all(abs(each["median"]) < 0.2 for each in listed)  # the prior favours no sign
+    # The prior favours no sign: a correlation of LKJ(2) over six facets has density 1.09 at its median of 0, and the
+    # median of 800 draws a standard error of 1 / (2 x 1.09 x sqrt(800)).
+    assert all(abs(each["median"]) < 5 / (2 * 1.09 * np.sqrt(800)) for each in listed)
 
 
 def test_an_unknown_mechanism_is_refused(project):

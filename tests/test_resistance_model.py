@@ -76,7 +76,11 @@ def test_every_used_row_of_the_project_has_a_place_on_a_scale():
     for column in ("log_effect", "se_log"):
         effects[column] = pd.to_numeric(effects[column].replace("", np.nan))
     rows = common_rows(effects)
-    assert len(rows) == 305
+    told_only, no_mechanism = {"calibration", "reference", "other"}, {"M_CALIB", "M_REF"}
+    expected = effects[
+        (effects["use"] == "yes") & ~effects["facet"].isin(told_only) & ~effects["mechanism_id"].isin(no_mechanism)
+    ]
+    assert sorted(rows["row_id"]) == sorted(expected["row_id"])
     assert np.isfinite(rows["effect"]).all()
     assert set(rows.loc[rows["se"] == 0, "facet"]) == {"marker_induction_cells"}
 
@@ -210,7 +214,12 @@ def test_mechanisms_without_rows_are_drawn_from_their_class(small):
     kind = small.classes.index("metabolic")
     beyond = (theta[:, 3] - class_effects(draws)[:, kind]) / draws["tau"]
     assert beyond.std(0) == pytest.approx(np.ones(len(FACETS)), rel=0.05)
-    assert abs(np.corrcoef(theta[:, 3, 0], new[:, kind, 0])[0, 1]) > 0.2  # they share their class
+    # Two mechanisms of one class share its middle: beyond mu, in units of tau, they covary by the mean of kappa
+    # squared.
+    together = np.prod([(each - draws["mu"]) / draws["tau"] for each in (theta[:, 3], new[:, kind])], axis=0).mean(1)
+    error, kappa = together.std() / np.sqrt(len(together)), RESISTANCE.log_kappa
+    assert together.mean() == pytest.approx(np.exp(2 * kappa.mean + 2 * kappa.sd**2), abs=5 * error)
+    assert together.mean() > 5 * error  # so the check can fail
     correlation = np.mean(beyond[:, 0] * beyond[:, 1])
     L = cholesky(draws["partial"], len(FACETS), log=np.log, exp=np.exp)
     assert correlation == pytest.approx((L @ L.swapaxes(1, 2))[:, 0, 1].mean(), abs=0.05)

@@ -75,8 +75,17 @@ def test_null_trials_stand_beside_the_others(small):
     listed = trials(small)
     assert list(listed["row_id"]) == ["x0007"]
     assert listed["null"].all()
-    real = trials(load_evidence(DATA))
-    assert 15 < real["null"].sum() < len(real)
+
+
+def test_a_trial_is_null_where_its_printed_limits_hold_one():
+    evidence = load_evidence(DATA)
+    told = trials(evidence).set_index("row_id")["null"]
+    printed = evidence.resistance_effects.set_index("row_id").loc[told.index]
+    ratios = printed["measure"].isin(["hazard_ratio", "odds_ratio"]) & printed["lower"].notna()
+    plain = ratios & (printed["lower"] != 1) & (printed["upper"] != 1)  # a limit of 1 is one side of it before rounding
+    expected = (printed["lower"] < 1) & (printed["upper"] > 1)
+    assert {*expected[plain]} == {True, False}
+    assert told[plain].tolist() == expected[plain].tolist()
 
 
 def test_null_results_without_numbers_are_listed():

@@ -10,6 +10,7 @@ import pytensor
 import pytest
 from pytensor.graph.replace import clone_replace
 from scipy import stats
+from scipy.integrate import quad
 
 import resurge.synthesis.translation as module
 from evidence_folder import write_small_evidence
@@ -108,6 +109,43 @@ def test_without_selection_the_true_effect_is_the_normal_posterior():
     assert truth.std() == pytest.approx(precision**-0.5, rel=0.02)
 
 
+ETA, ERROR, CENTRE, SPREAD = 0.05, 0.5, 0.6, np.hypot(0.3, 0.3)
+
+
+def picked(effect):
+    """Chance that an original with a true effect is published: sure where it is significant, ETA elsewhere."""
+    significant = stats.norm.sf(1.96 * ERROR, effect, ERROR)
+    return significant + ETA * (1 - significant)
+
+
+def told_by_quadrature(published):
+    """Mean and standard deviation of the true effect behind one published effect."""
+
+    def moment(k):
+        def density(effect):
+            own = stats.norm.pdf(published, effect, ERROR) * stats.norm.pdf(effect, CENTRE, SPREAD)
+            return effect**k * own / picked(effect)
+
+        return quad(density, -4, 6, epsabs=1e-12)[0]
+
+    mean = moment(1) / moment(0)
+    return mean, np.sqrt(moment(2) / moment(0) - mean**2)
+
+
+def exaggeration_below(limit):
+    """Mean of published less true effect of the true effects below a limit; a truncated normal exceeds its mean."""
+
+    def excess(effect):
+        above = ERROR * stats.norm.pdf(1.96 - effect / ERROR)  # mean excess of the significant, times their chance
+        return (1 - ETA) * above / picked(effect)
+
+    parts = [
+        quad(lambda effect: f(effect) * stats.norm.pdf(effect, CENTRE, SPREAD), -4, limit)[0]  # noqa: B023
+        for f in (excess, lambda _: 1.0)
+    ]
+    return parts[0] / parts[1]
+
+
 def test_with_selection_the_true_effect_is_that_of_simulated_originals(design):
     one = replace(design, original_se=np.full(4, 0.5))
     draws = constant(
@@ -122,9 +160,12 @@ def test_with_selection_the_true_effect_is_that_of_simulated_originals(design):
     told = true_effect_given(1.1, 0.5, 0, draws, rng)
     assert told.mean() == pytest.approx(truth[near].mean(), abs=0.03)
     assert told.std() == pytest.approx(truth[near].std(), abs=0.03)
+    mean, spread = told_by_quadrature(1.1)
+    assert told.mean() == pytest.approx(mean, abs=5 * spread / np.sqrt(MANY) + 0.005)  # half a step of its grid
+    assert told.std() == pytest.approx(spread, rel=0.03)
     # Small true effects are published as larger ones, and the correction takes that back.
-    assert (published - truth)[truth < 0.5].mean() > 0.25
-    assert told.mean() < 0.8
+    assert (published - truth)[truth < 0.5].mean() == pytest.approx(exaggeration_below(0.5), abs=0.01)
+    assert told.mean() < (0.18 * 1.1 + 0.25 * 0.6) / 0.43 - 0.02  # of the normal posterior, without selection
 
 
 def test_a_repetition_is_the_slope_times_the_truth():
@@ -155,5 +196,7 @@ def test_replications_have_the_moments_of_the_model(design):
 
 
 def test_every_prior_has_a_reason():
-    assert len(TRANSLATION.table()) == 13
+    vectors = ("centre", "log_between", "log_within", "slope", "log_sigma", "log_omega")
+    expected = {"eta", *(f"{name}[{kind}]" for name in vectors for kind in ("animal", "cell"))}
+    assert sorted(name for name, _, _ in TRANSLATION.table()) == sorted(expected)
     assert all(reason for _, _, reason in TRANSLATION.table())

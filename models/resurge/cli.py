@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -27,9 +26,6 @@ from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
 from resurge.inference.records import PosteriorFailedError, read_manifest, sound_draws_path
 from resurge.project import Project
-
-if TYPE_CHECKING:
-    from resurge.inference.gate import Diagnostics
 
 WRONG_USAGE, OWN_FAULT = 2, 70
 app = typer.Typer(
@@ -129,7 +125,9 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
         say(f"{model}: fresh, nothing to do")
         return
     say(f"{model}: compiling and sampling ({settings.chains} chains of {settings.tune} + {settings.draws} draws)")
-    diagnostics = sampler_of(model)(project, evidence, settings, progress=sys.stderr.isatty())
+    from resurge.inference.fit import fit as sample_and_store  # the slow packages, only when there is work for them
+
+    diagnostics = sample_and_store(project, evidence, settings, model, progress=sys.stderr.isatty())
     for name, judged in diagnostics.items():
         verdict = "passed" if judged["passed"] else "FAILED"
         say(f"  {verdict}  {name}: {judged['value']:.5g} (limit {judged['limit']:g}, worst: {judged['worst']})")
@@ -140,33 +138,6 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
             f"marked, and nothing "
             "will be reported from it: fit again with more --draws and --tune"
         )
-
-
-def sampler_of(model: str) -> Callable[..., Diagnostics]:
-    """Give the function that fits a model; only then are the slow packages imported."""
-    if model == "therapy":
-        from resurge.inference.fit_therapy import fit_therapy
-
-        return fit_therapy
-    if model == "dormancy":
-        from resurge.inference.fit_dormancy import fit_dormancy
-
-        return fit_dormancy
-    if model == "metastasis":
-        from resurge.inference.fit_metastasis import fit_metastasis
-
-        return fit_metastasis
-    if model == "resistance":
-        from resurge.inference.fit_resistance import fit_resistance
-
-        return fit_resistance
-    if model == "translation":
-        from resurge.inference.fit_translation import fit_translation
-
-        return fit_translation
-    from resurge.inference.fit import fit_recurrence
-
-    return fit_recurrence
 
 
 @app.command()

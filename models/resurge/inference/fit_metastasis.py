@@ -1,8 +1,6 @@
-"""Fit the metastasis model: lay out the counts, sample, add one more source, judge, store."""
+"""What a fit of the metastasis model needs: the counts laid out, and one more source drawn."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 import xarray as xr
@@ -10,14 +8,11 @@ import xarray as xr
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import store_fit
-from resurge.inference.freshness import fingerprint
-from resurge.inference.gate import Diagnostics, diagnose
-from resurge.inference.sample import Settings, compile_model, sample
+from resurge.inference.fit import Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, SUBTYPES, SiteDesign, site_design
 from resurge.synthesis.metastasis_forward import Draws, draw_prior, log_odds, sigmoid, with_new_source
-from resurge.synthesis.metastasis_priors import METASTASIS, MetastasisPriors
+from resurge.synthesis.metastasis_priors import MetastasisPriors
 
 PRIOR_DRAWS = 2000
 DIMS = {
@@ -39,33 +34,8 @@ SAMPLED = (
 """Parameters that are stored as sampled."""
 
 
-def fit_metastasis(
-    project: Project,
-    evidence: Evidence,
-    settings: Settings,
-    *,
-    progress: bool = True,
-    priors: MetastasisPriors = METASTASIS,
-) -> Diagnostics:
-    """Fit the metastasis model and store its record, passed or failed.
-
-    Parameters
-    ----------
-    project : Project
-        Where the record goes.
-    evidence : Evidence
-        Checked tables of the project, with ``metastasis_sites``.
-    settings : Settings
-        Draws, chains and seed.
-    progress : bool
-        Whether to show a live progress bar.
-    priors : MetastasisPriors
-        Priors of the model.
-
-    Returns
-    -------
-    Diagnostics
-        The gate's checks.
+def prepare(project: Project, evidence: Evidence, priors: MetastasisPriors) -> Prepared:
+    """State the metastasis model for the evidence of a project.
 
     Raises
     ------
@@ -74,20 +44,16 @@ def fit_metastasis(
     """
     from resurge.synthesis.metastasis import build_model
 
-    started = time.monotonic()
     if evidence.metastasis_sites is None:
         raise UsageError("the metastasis model needs the table metastasis_sites, and the evidence has none")
-    seen = fingerprint(project, "metastasis", priors)
     design = site_design(evidence.metastasis_sites)
-    groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
-    rng = np.random.default_rng(settings.seed)
-    posterior = complete(groups["posterior"].to_dataset(), design, rng)
-    stats = groups["sample_stats"].to_dataset()
-    diagnostics = diagnose(posterior[list(SAMPLED)], stats, reported_shares(posterior))
-    prior = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS), design)
-    tree = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
-    store_fit(project, "metastasis", tree, settings, seen, diagnostics, started)
-    return diagnostics
+
+    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        posterior = complete(sampled, design, rng)
+        prior = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS), design)
+        return Fitted(posterior, prior, SAMPLED, reported_shares(posterior))
+
+    return Prepared(build_model(design, priors), finish)
 
 
 def complete(sampled: xr.Dataset, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:

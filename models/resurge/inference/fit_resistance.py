@@ -1,23 +1,18 @@
-"""Fit the resistance model: sample, draw mechanisms without rows, judge, store."""
+"""What a fit of the resistance model needs: the rows laid out, and mechanisms without rows drawn."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import store_fit
-from resurge.inference.freshness import fingerprint
-from resurge.inference.gate import Diagnostics, diagnose
-from resurge.inference.sample import Settings, compile_model, sample
+from resurge.inference.fit import Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.correlation import cholesky
 from resurge.synthesis.resistance_design import ResistanceDesign, resistance_design
 from resurge.synthesis.resistance_forward import Draws, all_effects, draw_prior
-from resurge.synthesis.resistance_priors import FACETS, RESISTANCE, ResistancePriors
+from resurge.synthesis.resistance_priors import FACETS, ResistancePriors
 
 PRIOR_DRAWS = 4000
 SAMPLED = ("mu", "tau", "kappa", "partial", "z_class", "z", "sigma", "omega", "excess")
@@ -29,48 +24,19 @@ DIMS = {"theta": ("mechanism", "facet"), "theta_new": ("mechanism_class", "facet
 }
 
 
-def fit_resistance(
-    project: Project,
-    evidence: Evidence,
-    settings: Settings,
-    *,
-    progress: bool = True,
-    priors: ResistancePriors = RESISTANCE,
-) -> Diagnostics:
-    """Fit the resistance model and store its record, passed or failed.
-
-    Parameters
-    ----------
-    project : Project
-        Where the record goes.
-    evidence : Evidence
-        Checked tables of the project, with ``resistance_effects`` and ``mechanisms``.
-    settings : Settings
-        Draws, chains and seed.
-    progress : bool
-        Whether to show a live progress bar.
-    priors : ResistancePriors
-        Priors of the model.
-
-    Returns
-    -------
-    Diagnostics
-        The gate's checks.
-    """
+def prepare(project: Project, evidence: Evidence, priors: ResistancePriors) -> Prepared:
+    """State the resistance model for the evidence of a project."""
     from resurge.synthesis.resistance import build_model
 
-    started = time.monotonic()
-    seen = fingerprint(project, "resistance", priors)
     design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
-    groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
-    rng = np.random.default_rng(settings.seed)
-    sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
-    posterior = completed(joined(sampled, SAMPLED), design, (sampled.sizes["chain"], sampled.sizes["draw"]), rng)
-    diagnostics = diagnose(posterior[list(STORED)], stats)
-    prior = completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
-    tree = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
-    store_fit(project, "resistance", tree, settings, seen, diagnostics, started)
-    return diagnostics
+
+    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        shape = (sampled.sizes["chain"], sampled.sizes["draw"])
+        posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
+        prior = completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
+        return Fitted(posterior, prior, STORED)
+
+    return Prepared(build_model(design, priors), finish)
 
 
 def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rng: np.random.Generator) -> xr.Dataset:

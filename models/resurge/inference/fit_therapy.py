@@ -1,8 +1,6 @@
-"""Fit the therapy model: weigh windows by the recurrence posterior, sample, draw the effects, judge, store."""
+"""What a fit of the therapy model needs: windows weighted by the recurrence posterior, and full effects drawn back."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 import xarray as xr
@@ -11,18 +9,15 @@ from resurge.evidence.tables import Evidence
 from resurge.findings.effect_draws import REPORTED_YEARS, full_course
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import store_fit
-from resurge.inference.freshness import fingerprint
-from resurge.inference.gate import Diagnostics, diagnose
+from resurge.inference.fit import Fitted, Prepared
 from resurge.inference.records import sound_draws
-from resurge.inference.sample import Settings, compile_model, sample
 from resurge.project import Project
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.strata import ER
 from resurge.synthesis.therapy_design import TherapyDesign, therapy_design
 from resurge.synthesis.therapy_forward import draw_prior
 from resurge.synthesis.therapy_levels import draw_effects
-from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS, THERAPY, TherapyPriors
+from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS, TherapyPriors
 
 PRIOR_DRAWS = 4000
 SAMPLED = ("mu", "tau", "log_sigma_centre", "sigma", "omega", "onset", "fade", "carry", "shape", "rho", "lag")
@@ -32,54 +27,26 @@ DIMS = {"rho": ("scaled_endpoint",), "beta_trial": ("trial",)} | dict.fromkeys(
 )
 
 
-def fit_therapy(
-    project: Project,
-    evidence: Evidence,
-    settings: Settings,
-    *,
-    progress: bool = True,
-    priors: TherapyPriors = THERAPY,
-) -> Diagnostics:
-    """Fit the therapy model and store its record, passed or failed.
-
-    Parameters
-    ----------
-    project : Project
-        Where the record goes, and the posterior of the recurrence model is.
-    evidence : Evidence
-        Checked tables of the project, with ``therapy_effects``.
-    settings : Settings
-        Draws, chains and seed.
-    progress : bool
-        Whether to show a live progress bar.
-    priors : TherapyPriors
-        Priors of the model.
-
-    Returns
-    -------
-    Diagnostics
-        The gate's checks.
+def prepare(project: Project, evidence: Evidence, priors: TherapyPriors) -> Prepared:
+    """State the therapy model for the evidence of a project, windows weighted by its recurrence posterior.
 
     Raises
     ------
     RecordError
-        If there is no posterior of the recurrence model to weigh windows by.
+        If there is no posterior of the recurrence model.
     """
     from resurge.synthesis.therapy import build_model
 
-    started = time.monotonic()
     baseline = typical_baseline(project)
-    seen = fingerprint(project, "therapy", priors)
     design = therapy_design(evidence.therapy_effects, baseline)
-    groups = sample(compile_model(build_model(design, priors)), settings, progress=progress)
-    rng = np.random.default_rng(settings.seed)
-    sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
-    posterior = with_constants(with_effects(sampled, design, rng), design, baseline)
-    diagnostics = diagnose(posterior[[*SAMPLED, "beta_class"]], stats, reported_effects(posterior))
-    prior = with_constants(labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS)), design, baseline)
-    tree = xr.DataTree.from_dict({"posterior": posterior, "prior": prior, "sample_stats": stats})
-    store_fit(project, "therapy", tree, settings, seen, diagnostics, started)
-    return diagnostics
+
+    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        posterior = with_constants(with_effects(sampled, design, rng), design, baseline)
+        drawn = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS))
+        prior = with_constants(drawn, design, baseline)
+        return Fitted(posterior, prior, (*SAMPLED, "beta_class"), reported_effects(posterior))
+
+    return Prepared(build_model(design, priors), finish)
 
 
 def typical_baseline(project: Project) -> Baseline:

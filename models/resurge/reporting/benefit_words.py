@@ -68,35 +68,32 @@ def needed_cell(found: Mapping[str, float | None]) -> str:
     return f"{found['median']:,.0f} ({found['lower']:,.0f} {upper})"
 
 
-def in_a_hundred(without: float, treated: float) -> str:
-    """Tell two risks as women out of a hundred, who add up.
+def in_a_hundred(without: float, spared: float) -> str:
+    """Tell a risk and the part of it that going on takes away as women out of a hundred.
 
     Examples
     --------
-    >>> in_a_hundred(0.326, 0.276)
-    'of 100 such women about 67 stay free of recurrence either way, 5 are spared it by going on, and 28 have it all \
-the same'
-    >>> in_a_hundred(0.2, 0.199)
-    'of 100 such women about 80 stay free of recurrence either way, fewer than 1 is spared it by going on, and 20 \
-have it all the same'
+    >>> in_a_hundred(0.326, 0.051)
+    'of 100 such women about 33 have a recurrence if they stop; about 5 of them are spared it by going on'
+    >>> in_a_hundred(0.2, 0.001)
+    'of 100 such women about 20 have a recurrence if they stop; fewer than 1 of them is spared it by going on'
     """
-    anyway, free = round(100 * treated), 100 - round(100 * without)
-    spared = 100 - anyway - free
-    told = f"{spared} {'is' if spared == 1 else 'are'}" if spared >= 1 else "fewer than 1 is"
-    return (
-        f"of 100 such women about {free} stay free of recurrence either way, {told} spared it by going on, and "
-        f"{anyway} have it all the same"
-    )
+    women = round(100 * spared)
+    told = f"about {women} of them {'is' if women == 1 else 'are'}" if women >= 1 else "fewer than 1 of them is"
+    stopped = f"of 100 such women about {round(100 * without)} have a recurrence if they stop"
+    return f"{stopped}; {told} spared it by going on"
 
 
 def decision(found: Mapping[str, Any], level: float) -> str:
     """Tell what going on changes by one year: women first, then risks."""
     without, treated = found["without"], found["with"]
     needed = number_needed(found["number_needed_to_treat"], level)
+    women = in_a_hundred(without["median"], found["difference"]["median"])
+    apart = difference(found["difference"], level)
     return (
-        f"By year {found['to']:g}, {in_a_hundred(without['median'], treated['median'])}. The risk from year "
-        f"{found['from']:g} on is {risk(without, level)} if they stop and {risk(treated, level)} if they go on for "
-        f"five more years, a difference of {difference(found['difference'], level)}. Number needed to treat: {needed}."
+        f"By year {found['to']:g}, {women}. The risk from year {found['from']:g} on is {risk(without, level)} if "
+        f"they stop and {risk(treated, level)} if they go on for five more years, a difference of {apart}. "
+        f"Number needed to treat: {needed}."
     )
 
 

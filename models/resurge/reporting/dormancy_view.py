@@ -117,7 +117,7 @@ class DormancyView:
         ers = list(self.answers.answers)
         years = [row["year"] for row in self.answers.answers[ers[0]]["share_by_year"]]
         rows = [
-            {"year": f"year {year:g}"}
+            {"year": f"year\N{NO-BREAK SPACE}{year:g}"}
             | {er: _share(self.answers.answers[er]["share_by_year"][i]) for er in ers}
             | {f"asleep_{er}": _share(self.answers.answers[er]["still_dormant"][i]) for er in ers}
             for i, year in enumerate(years)
@@ -164,9 +164,9 @@ class DormancyView:
             return f"{self.answers.comparison.why}."
         gap, error = (found["difference"][name] for name in ("dormancy_less_recurrence", "standard_error"))
         leader = "two compartments" if gap > 0 else "splines"
-        sure = "more" if abs(gap) > 2 * error else "less"
+        sure = "more than twice" if abs(gap) > 2 * error else "less than twice" if abs(gap) > error else "less than"
         return (
-            f"The {leader} predict the populations better by {abs(gap):.1f} units of log score, {sure} than twice the "
+            f"The {leader} predict the populations better by {abs(gap):.1f} units of log score, {sure} the "
             f"standard error of {error:.1f}."
         )
 

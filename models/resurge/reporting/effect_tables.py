@@ -124,9 +124,13 @@ def _key(window: Answer) -> str:
     return f"from_{window['from']:g}"
 
 
+def is_forecast(window: Answer, followed: float | None) -> bool:
+    """Tell whether a window lies later than the estimates of its class reach, where that is known."""
+    return followed is not None and window["from"] >= followed
+
+
 def _of_window(window: Answer, followed: float | None) -> str:
-    forecast = followed is not None and window["from"] >= followed
-    return f"{_ratio(window)}, forecast" if forecast else _ratio(window)
+    return f"{_ratio(window)}, forecast" if is_forecast(window, followed) else _ratio(window)
 
 
 def _ratio(told: Answer) -> str:

@@ -157,9 +157,11 @@ class EffectView:
     def _headline(self, told: Answer) -> str:
         first, last = told["windows"][0], told["windows"][-1]
         early, late = (words.ratio_cell(each["median"], each["lower"], each["upper"]) for each in (first, last))
+        forecast = effect_tables.is_forecast(last, self._followed.get(told["class"]))
         return (
             f"**{words.escape_markdown(titled(class_name(told['class'])))}**: {early} in "
             f"{window_words(first['from'], first['to'])}, {late} in {window_words(last['from'], last['to'])}"
+            f"{' (a forecast: no estimate reaches so far)' * forecast}"
         )
 
     @property

@@ -31,6 +31,7 @@ _CLASSES = {
     "metabolic_metformin": "metformin",
     "ovarian_suppression": "ovarian suppression",
     "ovarian_suppression_ai": "ovarian suppression and aromatase inhibitor",
+    "ovarian_suppression_uncertain_menopause": "ovarian suppression where menopause was uncertain",
     "parp_inhibitor": "PARP inhibitor",
     "pi3k_akt_mtor": "everolimus",
 }

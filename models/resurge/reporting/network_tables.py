@@ -103,7 +103,8 @@ def trials_table(trials: Sequence[Answer]) -> Table:
         }
         for trial in trials
     ]
-    labels = {"comparison": "Comparison", "hr": "Published hazard ratio", "note": "Of note"}
+    ratio = "Published hazard ratio, interval as the model reads it"
+    labels = {"comparison": "Comparison", "hr": ratio, "note": "Of note"}
     return scrolling(lay_out(pd.DataFrame(rows), labels, row="trial"))
 
 

@@ -153,7 +153,9 @@ class NetworkView:
                 ratio = words.ratio_interval(effect["hr"], effect["lower"], effect["upper"], LEVEL)
                 p = analysis["p_contradiction"]
                 contradicts = (
-                    "" if p is None or p >= PLAIN_P else f" but trials then contradict each other (p {p_value(p)})"
+                    ""
+                    if p is None or p >= PLAIN_P
+                    else f" but trials then contradict each other (p {p_value(p)} if trials share one effect)"
                 )
                 told.append(
                     f"With {analysis['analysis']}, the hazard ratio of {treatment_name(best)} against {self.reference} "

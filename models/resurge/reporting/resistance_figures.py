@@ -1,6 +1,6 @@
 """Figures of the page about resistance: one function each, frames in, a matplotlib figure out."""
 
-from textwrap import shorten
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -96,14 +96,14 @@ def trials_figure(trials: pd.DataFrame) -> Figure:
     trials
         `mechanism_id`, `intervention`, `outcome`, `ratio`, `lower`, `upper`, `null`; the first on top.
     """
-    figure, (ax,) = panels(height=1.4 + 0.27 * len(trials))
+    figure, (ax,) = panels(height=1.4 + 0.34 * len(trials))
     heights = np.arange(len(trials))[::-1]
     for row, at in zip(trials.itertuples(), heights, strict=True):
         colour = ORANGE if row.null else BLUE
         ax.plot([max(row.lower, NARROW), min(row.upper, WIDE)], [at, at], color=colour, linewidth=2.4)
         ax.plot(row.ratio, at, "s" if row.null else "o", color=colour, markersize=5.5, markeredgecolor="white")
-    what = [shorten(f"{short_name(row.mechanism_id)}: {row.intervention}, {row.outcome.replace('_', ' ')}", 44,
-                    placeholder="…") for row in trials.itertuples()]  # fmt: skip
+    what = [fill(f"{short_name(row.mechanism_id)}: {row.intervention}, {row.outcome.replace('_', ' ')}", 44)
+            for row in trials.itertuples()]  # fmt: skip
     name_rows(ax, heights, what)
     ax.tick_params(axis="y", labelsize=7.5)
     ax.plot([], [], "s", color=ORANGE, label="interval includes 1")

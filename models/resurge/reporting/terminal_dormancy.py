@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from resurge.reporting import words
+from resurge.reporting.effect_words import informed
 from resurge.reporting.terminal import group_line, mixture_lines
 
 FRACTIONS = {
@@ -24,10 +25,10 @@ def dormancy_lines(answer: dict[str, Any]) -> Iterator[str]:
     yield from mixture_lines(question)
     yield f"median, {100 * level:g}% interval, and what it rests on:"
     for name, told in FRACTIONS.items():
-        yield f"  {told}: {_percent(answer[name], level)} [{answer[name]['informed_by']}]"
+        yield f"  {told}: {_percent(answer[name], level)} [{informed(answer[name])}]"
     for name, told in TIMES.items():
         found = answer[name]
-        yield f"  {told}: {words.years_interval(*_limits(found), level)} [{found['informed_by']}]"
+        yield f"  {told}: {words.years_interval(*_limits(found), level)} [{informed(found)}]"
     yield "share of the recurrences of the time that come out of dormancy:"
     for share in answer["share_by_year"]:
         yield f"  year {share['year']:g}: {_percent(share, level)}"

@@ -90,7 +90,7 @@ class TrialCheckView:
         )
         return (
             f"The therapy model has read the hazard ratio of {own} of these comparisons; of {elsewhere} it has read "
-            f"other rows that count the same women; the women of {unseen or 'none'} it has not seen at all. The "
+            f"other rows that count the same women; of {unseen or 'none'} it has read nothing. The "
             f"recurrence model has read risks or rates from the source of {checks['risk_known'].sum()}."
         )
 

@@ -1,0 +1,151 @@
+"""What a fit of the recurrence model needs: the model, and its draws completed by the levels it integrates out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import xarray as xr
+
+from resurge.evidence.tables import Evidence
+from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
+from resurge.inference.chains import joined
+from resurge.inference.fit import Fitted, Prepared
+from resurge.project import Project
+from resurge.synthesis.design import RecurrenceDesign, recurrence_design
+from resurge.synthesis.hazards import midpoints, spline_basis
+from resurge.synthesis.levels import draw_levels
+from resurge.synthesis.prior_draws import draw_prior
+from resurge.synthesis.priors import RecurrencePriors
+from resurge.synthesis.strata import ER
+
+PRIOR_DRAWS = 2000
+KEPT = (
+    "beta",
+    "nodal_effect",
+    "size_effect",
+    "phi",
+    "therapy",
+    "distant",
+    "other_death",
+    "sigma",
+    "omega",
+    "log_odds",
+    "middle",
+    "smoothing",
+    "b",
+)
+"""Parameters that are stored as sampled."""
+
+
+def prepare(project: Project, evidence: Evidence, priors: RecurrencePriors) -> Prepared:
+    """State the recurrence model for the evidence of a project."""
+    from resurge.synthesis.recurrence import build_model
+
+    design = recurrence_design(evidence)
+
+    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        posterior = complete(sampled, design, rng)
+        prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
+        return Fitted(posterior, prior, (*KEPT, "a", "c"), reported_hazards(posterior))
+
+    return Prepared(build_model(evidence, priors), finish)
+
+
+def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:
+    """Add to the sampled parameters the levels that the model integrates out, one more population, and the constants.
+
+    Parameters
+    ----------
+    sampled : xarray.Dataset
+        Posterior as sampled, dims ``(chain, draw, ...)``.
+    design : RecurrenceDesign
+        Layout of the evidence behind it.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    xarray.Dataset
+        Parameters of the findings, with ``a`` for every population, ``c`` for every cohort, ``a_new`` and ``b_new``
+        for one more
+        population, ``edges`` and ``spline_basis``.
+    """
+    centre = sampled["middle"].values[..., 0].reshape(-1)
+    return sampled[list(KEPT)].assign(
+        **drawn_levels(sampled, centre, design, rng),
+        edges=("edge", design.edges),
+        spline_basis=(("cell", "basis"), spline_basis(midpoints(design.edges), design.edges[-1])),
+        cohort=np.array(design.cohorts, dtype=str),
+    )
+
+
+Variable = tuple[tuple[str, ...], np.ndarray]
+"""Dims and values."""
+
+
+def drawn_levels(
+    sampled: xr.Dataset, centre: np.ndarray, design: RecurrenceDesign, rng: np.random.Generator
+) -> dict[str, Variable]:
+    """Draw the levels that a model of the curve integrates out, and those of one more population.
+
+    Parameters
+    ----------
+    sampled : xarray.Dataset
+        Posterior as sampled.
+    centre : ndarray, shape (sample,)
+        Level of the curve on whose scale followed populations are sampled.
+    design : RecurrenceDesign
+        Layout of the evidence.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    dict
+        ``a`` of every population, ``c`` of every cohort, ``a_new`` and ``b_new``.
+    """
+    shape = (sampled.sizes["chain"], sampled.sizes["draw"])
+    flat = joined(sampled, ("sigma", "omega", "window_mean", "alpha"))
+    windows, sigma = design.windows, flat["sigma"]
+    variance = windows.se**2 + flat["omega"][:, None] ** 2
+    residual = windows.log_cumulative_hazard - flat["window_mean"]
+    a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], windows.nesting, rng)
+    a = a + (flat["alpha"] - centre[:, None]) @ design.followed_place.T
+    new = sigma[:, :2] * rng.standard_normal((len(sigma), 2))
+    return {
+        "a": (("chain", "draw", "population"), a.reshape(*shape, len(design.populations))),
+        "c": (("chain", "draw", "cohort"), c.reshape(*shape, len(design.cohorts))),
+        "a_new": (("chain", "draw"), new[:, 0].reshape(shape)),
+        "b_new": (("chain", "draw"), new[:, 1].reshape(shape)),
+    }
+
+
+def reported_hazards(posterior: xr.Dataset) -> xr.Dataset:
+    """Give the log hazards that reports show, by ER status, dims ``(chain, draw, er, cell)``."""
+    return log_hazards_by_er(flat_draws(posterior, PARAMETERS), posterior)
+
+
+def flat_draws(posterior: xr.Dataset, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Give arrays of the findings: the sample first where there is one, constants as they are."""
+    names = tuple(names)
+    constant = {name: posterior[name].values for name in names if "draw" not in posterior[name].dims}
+    return constant | joined(posterior, (name for name in names if name not in constant))
+
+
+def log_hazards_by_er(draws: Mapping[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:
+    """Give the log hazards of curves by ER status, split into the chains of a posterior."""
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    hazards = np.stack([np.log(group_hazard(draws, Profile(er))) for er in ER], axis=1)
+    return xr.Dataset({"log_hazard": (("chain", "draw", "er", "time"), hazards.reshape(*shape, *hazards.shape[1:]))})
+
+
+def labelled_prior(draws: dict[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:
+    """Give prior draws the dims and labels of the posterior, as a single chain."""
+    names = [name for name in posterior.data_vars if name in draws and name != "c"]
+    labelled = {}
+    for name in names:
+        has_draws = "draw" in posterior[name].dims
+        labelled[name] = (posterior[name].dims, draws[name][None] if has_draws else draws[name])
+    coords = {name: values for name, values in posterior.coords.items() if name not in ("chain", "draw", "cohort")}
+    return xr.Dataset(labelled, coords=coords)
