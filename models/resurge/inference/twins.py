@@ -69,7 +69,7 @@ class Twin(Protocol):
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
     ) -> object:
-        """Give the posterior as a fit would store it, an ``xarray.Dataset``; changed units get their own effects anew."""
+        """Give the posterior as a fit would store it, a dataset; changed units get their own effects anew."""
 
 
 def twin_of(project: Project, evidence: Evidence, model: str, priors: Priors) -> Twin:
