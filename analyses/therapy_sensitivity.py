@@ -18,7 +18,8 @@ from resurge.evidence import load_evidence
 from resurge.findings.effect_draws import Effect, average
 from resurge.inference.fit_therapy import typical_baseline, with_constants, with_effects
 from resurge.inference.gate import diagnose, passed
-from resurge.inference.sample import QUICK, compile_model, sample
+from resurge.inference.sample import compile_model, sample
+from resurge.inference.settings import QUICK
 from resurge.project import find_project
 from resurge.synthesis.shared_patients import STATED, Sharing
 from resurge.synthesis.therapy import build_model

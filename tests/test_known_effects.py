@@ -10,7 +10,8 @@ from resurge.evidence.tables import load_evidence
 from resurge.findings.effect_draws import Effect, average
 from resurge.inference.fit_therapy import with_constants, with_effects
 from resurge.inference.gate import diagnose, passed
-from resurge.inference.sample import QUICK, compile_model, sample
+from resurge.inference.sample import compile_model, sample
+from resurge.inference.settings import QUICK
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.therapy import build_model
 from resurge.synthesis.therapy_design import therapy_design

@@ -116,7 +116,7 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
     """Fit one model unless it is fresh and was drawn as asked; fail if it does not pass its gate."""
     from resurge.evidence import load_evidence
     from resurge.inference.freshness import model_status
-    from resurge.inference.sample import settings_for
+    from resurge.inference.settings import settings_for
 
     evidence = load_evidence(project.data)
     settings = settings_for(given, quick=quick)

@@ -1,50 +1,20 @@
-"""Sampling a model with nutpie: compile once, draw, show progress, keep every setting with the draws."""
+"""Sampling a model with nutpie: compile once, draw, show progress."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from resurge.inference.settings import Settings
+
 if TYPE_CHECKING:
     import pymc as pm
     from nutpie.sample import CompiledModel
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a posterior is drawn; stored with it.
-
-    ``target_accept`` above the usual 0.8 buys small steps where populations' tilts are barely known. The mass matrix
-    is adapted with
-    a low-rank part, which follows the correlation of neighbouring spline coefficients and cuts the steps of a draw to
-    a third.
-    """
-
-    draws: int = 1000
-    tune: int = 700
-    chains: int = 4
-    cores: int = 2
-    seed: int = 20
-    target_accept: float = 0.95
-
-    def as_dict(self) -> dict[str, int | float]:
-        """Give the settings by name, as they are stored."""
-        return asdict(self)
-
-
-QUICK = Settings(draws=1000, tune=500)
-"""A shorter warm-up, to see that everything runs; enough for the gate where the posterior is easy."""
-
-
-def settings_for(given: Mapping[str, int], *, quick: bool) -> Settings:
-    """Give the default or quick settings with some of them replaced."""
-    return replace(QUICK if quick else Settings(), **given)
 
 
 def compile_model(model: pm.Model) -> CompiledModel:
