@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MAX_R_HAT = 1.01
 MIN_ESS = 400
@@ -22,6 +25,8 @@ def varying(posterior: xr.Dataset) -> xr.Dataset:
 
     What is not finite is kept as NaN, which no check of the gate lets pass.
     """
+    import xarray as xr  # takes a second, and the limits above are wanted without it
+
     kept = {}
     for name, values in posterior.data_vars.items():
         flat = values.transpose("chain", "draw", ...).values.reshape(values.sizes["chain"], values.sizes["draw"], -1)

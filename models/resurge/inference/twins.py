@@ -71,6 +71,9 @@ class Twin(Protocol):
     ) -> object:
         """Give the posterior as a fit would store it, a dataset; changed units get their own effects anew."""
 
+    def prior(self, rng: np.random.Generator) -> object:
+        """Give draws of the prior as a fit would store them, a dataset with one chain."""
+
 
 def twin_of(project: Project, evidence: Evidence, model: str, priors: Priors) -> Twin:
     """Give the twin of a model for the evidence of a project.

@@ -1,0 +1,194 @@
+"""Update a stored posterior to today's evidence by weights, or say why only a fit can."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from resurge.evidence.tables import Evidence
+from resurge.inference.evidence_seen import evidence_seen
+from resurge.inference.freshness import WATCHED, fingerprint, model_status
+from resurge.inference.gate import MIN_ESS
+from resurge.inference.psis import MAX_K_HAT, resampled
+from resurge.inference.records import draws_path, read_manifest, store_record
+from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
+from resurge.inference.stored_draws import read_draws
+from resurge.inference.twins import CannotReweightError, Twin, twin_of
+from resurge.project import Project
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+UNUSABLE = {
+    "missing": "there is no posterior yet",
+    "failed": "its fit failed the gate",
+    "broken": "its record cannot be read",
+}
+"""Why there is nothing to reweight, by the state of a record."""
+K_HAT, LEFT = "Pareto k-hat", "effective sample size after weighting"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an update did, or why it could not.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model.
+    done : bool
+        Whether the posterior is now that of today's evidence.
+    why : str
+        What was done, or why only a fit can do it.
+    numbers : mapping
+        ``k_hat``, ``effective_sample_size``, units ``changed`` and ``gone``, ``seconds``; empty where nothing was
+        weighed.
+    """
+
+    model: str
+    done: bool
+    why: str
+    numbers: Mapping[str, Any]
+
+
+def update(project: Project, evidence: Evidence, model: str) -> Outcome:
+    """Reweight the stored posterior of a model to today's evidence and store it, if that is sound.
+
+    Parameters
+    ----------
+    project : Project
+        Where records are.
+    evidence : Evidence
+        Checked tables of today.
+    model : str
+        Name of the model.
+    """
+    started = time.monotonic()
+    state = model_status(project, model).state
+    if state == "fresh":
+        return Outcome(model, True, "fresh, nothing to do", {})
+    if state != "stale":
+        return Outcome(model, False, UNUSABLE[state], {})
+    manifest, now = read_manifest(project, model), fingerprint(project, model)
+    obstacle = what_weights_cannot_do(manifest, now)
+    if obstacle:
+        return Outcome(model, False, obstacle, {})
+    twin = twin_of(project, evidence, model, WATCHED[model].priors)
+    rng = np.random.default_rng(manifest["settings"]["seed"])
+    fit = stored_fit(project, manifest)
+    found = signatures(twin, now)
+    try:
+        result = reweighted(fit, twin, found, common_ground(found, now), rng)
+    except CannotReweightError as error:
+        return Outcome(model, False, str(error), {})
+    numbers = {
+        "k_hat": result.weights.k_hat,
+        "effective_sample_size": result.effective,
+        "changed": list(result.changed),
+        "gone": list(result.gone),
+    }
+    if result.refusal:
+        return Outcome(model, False, result.refusal, numbers)
+    store_reweighted(project, manifest, fit, twin, result, now, rng, started)
+    numbers["seconds"] = round(time.monotonic() - started, 2)
+    told = f"reweighted: Pareto k-hat {result.weights.k_hat:.2f}, {result.effective:.0f} effective draws"
+    return Outcome(model, True, told, numbers)
+
+
+def what_weights_cannot_do(manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say what differs that weights of evidence do not reach, or nothing."""
+    if not manifest["passed"]:
+        return "its fit failed the gate"
+    for part, told in (("priors", "priors changed"), ("source", "the model's source changed")):
+        if manifest["fingerprint"][part] != now[part]:
+            return told
+    return ""
+
+
+def stored_fit(project: Project, manifest: Mapping[str, Any]) -> Fit:
+    """Read the fit behind a record, which is the record itself unless that was reweighted."""
+    path, before = draws_path(project, manifest), manifest.get("reweighted")
+    rests_on = before or manifest
+    likelihood = read_draws(path, "fitted_log_likelihood" if before else "log_likelihood")
+    by_unit = dict(zip(likelihood.labels["unit"], likelihood.arrays["by_unit"].T, strict=True))
+    return Fit(
+        read_draws(path, "fitted" if before else "posterior"),
+        by_unit,
+        rests_on["units"],
+        rests_on["common"],
+        rests_on["diagnostics"][BULK]["value"],
+    )
+
+
+def store_reweighted(
+    project: Project,
+    manifest: Mapping[str, Any],
+    fit: Fit,
+    twin: Twin,
+    result: Reweighting,
+    now: Mapping[str, Any],
+    rng: np.random.Generator,
+    started: float,
+) -> None:
+    """Store the posterior of today's evidence with the fit that it was made from."""
+    import xarray as xr  # a second that only an update that stores something need spend
+
+    from resurge.inference.pointwise import log_likelihood
+
+    path = draws_path(project, manifest)
+    chosen = resampled(result.weights, len(result.weights.log_weights), rng)
+    posterior = twin.completed(taken(result.draws, chosen), result.changed, fit.draws.shape, rng)
+    before = ("fitted", "fitted_log_likelihood") if "reweighted" in manifest else ("posterior", "log_likelihood")
+    groups: dict[str, xr.Dataset] = {
+        "posterior": posterior,
+        "prior": twin.prior(rng),
+        "sample_stats": xr.load_dataset(path, group="sample_stats", engine="h5netcdf"),
+        "log_likelihood": log_likelihood(twin, posterior),
+        "fitted": xr.load_dataset(path, group=before[0], engine="h5netcdf"),
+        "fitted_log_likelihood": xr.load_dataset(path, group=before[1], engine="h5netcdf"),
+    }
+    store_record(
+        project,
+        manifest["model"],
+        xr.DataTree.from_dict(groups),
+        {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - started, 1),
+            **{name: manifest[name] for name in ("settings", "versions")},
+            "evidence_rows": evidence_seen(project, manifest["model"]),
+            **described(manifest, twin, result, now),
+        },
+    )
+
+
+def described(manifest: Mapping[str, Any], twin: Twin, result: Reweighting, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a reweighted posterior: what it is of, what it was made from, and the verdict on both."""
+    found = signatures(twin, now)
+    rests_on = manifest.get("reweighted") or manifest
+    weighed = {
+        K_HAT: {"value": result.weights.k_hat, "limit": MAX_K_HAT, "passed": True, "worst": "weights"},
+        LEFT: {"value": result.effective, "limit": MIN_ESS, "passed": True, "worst": "weights"},
+    }
+    return {
+        "fingerprint": now,
+        "units": found,
+        "common": common_ground(found, now),
+        "diagnostics": rests_on["diagnostics"] | weighed,
+        "passed": True,
+        "reweighted": {
+            **{name: rests_on[name] for name in ("made", "units", "common", "diagnostics", "fingerprint")},
+            "changed": list(result.changed),
+            "gone": list(result.gone),
+        },
+    }
+
+
+def taken(draws: Mapping[str, np.ndarray], chosen: np.ndarray) -> dict[str, np.ndarray]:
+    """Take some draws; what has no sample stays as it is."""
+    n = len(chosen)
+    return {name: values[chosen] if values.ndim and len(values) == n else values for name, values in draws.items()}
