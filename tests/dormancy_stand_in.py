@@ -5,8 +5,8 @@ import pandas as pd
 from IPython.display import Markdown
 
 from resurge.findings.dormancy_questions import PERIODS, YEARS
-from resurge.inference.compare_curves import scored
 from resurge.inference.curve_comparison import Comparison
+from resurge.inference.curve_scores import scored
 from resurge.reporting.dormancy_answers import SHOWN_YEARS, DormancyAnswers
 from resurge.reporting.dormancy_view import DormancyView
 from resurge.synthesis.strata import ER

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from evidence_folder import set_cells
-from resurge.inference.compare_curves import kept_part, scored
+from resurge.inference import curve_comparison
+from resurge.inference.compare_curves import kept_part
 from resurge.inference.curve_comparison import (
     BROKEN,
     CURVE_MODELS,
     LAYOUT,
     MISSING,
+    SCORING,
     STALE,
     comparison_path,
     fingerprints,
     read_comparison,
 )
-from resurge.inference.sample import Settings
+from resurge.inference.curve_scores import scored
+from resurge.inference.settings import Settings
+from resurge.project import Project
+from resurge.synthesis.dormancy_priors import DORMANCY
 from stored_project import store_prior_as_posterior
 
 SCORES = {"recurrence": {"ALPHA": -3.0, "BETA": -5.0}, "dormancy": {"ALPHA": -4.0, "BETA": -4.5}}
@@ -59,6 +65,23 @@ def test_nothing_is_shown_of_a_comparison_on_other_evidence(project):
     set_cells(project.data, "recurrence_rates.csv", "r0002", estimate="0.21")
     assert read_comparison(project).found is None
     assert read_comparison(project).why == STALE
+
+
+@pytest.mark.parametrize("file", SCORING)
+def test_nothing_is_shown_of_a_comparison_that_was_scored_otherwise(project, file):
+    found = json.loads(comparison_path(project).read_text(encoding="utf-8"))
+    found["fingerprint"]["dormancy"]["scoring"][file] = "another"
+    comparison_path(project).write_text(json.dumps(found), encoding="utf-8")
+    assert read_comparison(project).why == STALE
+
+
+def test_nothing_is_shown_of_a_comparison_with_another_unheld_model(project, monkeypatch):
+    monkeypatch.setattr(curve_comparison, "UNHELD", DORMANCY)
+    assert read_comparison(project).why == STALE
+
+
+def test_the_stored_comparison_of_this_project_can_be_read():
+    assert read_comparison(Project(Path(__file__).parent.parent)).why in ("", STALE)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"layout": 99}'])

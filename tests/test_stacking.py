@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from resurge.findings.stacking import difference, stacking_weights
-from resurge.inference.compare_curves import scored
+from resurge.inference.curve_scores import scored
 
 
 def test_two_units_that_each_favour_another_model_share_the_weight():

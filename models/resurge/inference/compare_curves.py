@@ -8,39 +8,30 @@ made worthless rather than taken away. Each population is then scored as one mor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from resurge.evidence.tables import Evidence
-from resurge.findings.stacking import difference, stacking_weights
 from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_path, fingerprints, stored
+from resurge.inference.curve_scores import population_scores, scored
 from resurge.inference.records import write_atomically
 from resurge.inference.sample import Settings, compile_model, sample
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
-from resurge.synthesis.dormancy_forward import as_curves
 from resurge.synthesis.dormancy_priors import DORMANCY, UNHELD
-from resurge.synthesis.forward import Draws
-from resurge.synthesis.hazards import midpoints, spline_basis
-from resurge.synthesis.left_out import balanced_folds, log_predictive, without
+from resurge.synthesis.left_out import balanced_folds, without
 from resurge.synthesis.priors import RECURRENCE
 
 if TYPE_CHECKING:
     from nutpie.sample import CompiledModel
 
 SETTINGS = Settings(draws=300, tune=400, chains=2, target_accept=0.9)
-SCORED_DRAWS = 200
-"""Draws over which a population's density is averaged."""
 UNHELD_CHAINS = 4
 """Chains of the fit that is expected to have more than one mode."""
-SHARED = ("nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "log_odds", "sigma", "omega")
 SHOWN = ("early_year", "early_spread", "half_life", "p_early", "p_dormant")
 SHOWN_DRAWS = 100
 """Draws of each chain that the picture of the unheld fit keeps."""
@@ -122,9 +113,7 @@ def score_folds(
         tell(f"  without part {k} of {len(folds)}: {', '.join(fold)}")
         groups = sample(compiled, settings, progress=False, data=without(design, fold))
         fits.append(_soundness(groups))
-        draws = shared_draws(groups["posterior"].to_dataset(), design)
-        for name in fold:
-            scores[name] = float(logsumexp(log_predictive(draws, design, name)) - np.log(len(draws["sigma"])))
+        scores |= population_scores(groups["posterior"].to_dataset(), design, fold)
     return {"scores": scores, "fits": fits}
 
 
@@ -136,37 +125,6 @@ def kept_part(
     if before is None or (before["settings"], before["folds"]) != (settings.as_dict(), folds):
         return None
     return before["parts"][model] if before["fingerprint"].get(model) == seen else None
-
-
-def scored(scores: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    """Lay out scores by population with the weights and the difference that follow from them."""
-    names = sorted(scores[CURVE_MODELS[0]])
-    table = np.array([[scores[model][name] for model in CURVE_MODELS] for name in names])
-    gap, error = difference(table)
-    return {
-        "scores": [
-            {"population": name, **dict(zip(CURVE_MODELS, map(float, row), strict=True))}
-            for name, row in zip(names, table, strict=True)
-        ],
-        "weights": dict(zip(CURVE_MODELS, map(float, stacking_weights(table)), strict=True)),
-        "difference": {"dormancy_less_recurrence": gap, "standard_error": error},
-    }
-
-
-def shared_draws(posterior: xr.Dataset, design: RecurrenceDesign) -> Draws:
-    """Give some evenly spaced draws of what all populations share, in the form that the forward equations read."""
-    stacked = posterior.stack(sample=("chain", "draw"))
-    step = max(1, stacked.sizes["sample"] // SCORED_DRAWS)
-    few = stacked.isel(sample=slice(None, None, step))
-
-    def values(name: str) -> NDArray[np.float64]:
-        return few[name].transpose("sample", ...).values
-
-    draws = {name: values(name) for name in SHARED}
-    if "baseline" in posterior:
-        return as_curves({**draws, "baseline": values("baseline")})
-    basis = spline_basis(midpoints(design.edges), design.edges[-1])
-    return {**draws, "beta": values("beta"), "spline_basis": basis}
 
 
 def shown_draws(posterior: xr.Dataset) -> dict[str, list[list[float]]]:

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from resurge.inference.freshness import fingerprint
+import resurge
+from resurge.inference.freshness import code_hash, fingerprint
 from resurge.project import Project
+from resurge.synthesis.dormancy_priors import UNHELD
 
 FILE = "curve_comparison.json"
 LAYOUT = 1
 CURVE_MODELS = ("recurrence", "dormancy")
+SCORING = (
+    "findings/stacking.py",
+    "inference/curve_scores.py",
+    "synthesis/forward.py",
+    "synthesis/left_out.py",
+)
+"""Files whose text is the way from fits to scores, beside those that are the models themselves."""
 COMMAND = "run resurge compare-curves"
 MISSING = f"The comparison has not been computed: {COMMAND}"
 STALE = f"The comparison was computed before the evidence or a model changed: {COMMAND}"
@@ -33,8 +42,18 @@ def comparison_path(project: Project) -> Path:
 
 
 def fingerprints(project: Project) -> dict[str, Any]:
-    """Describe what a comparison of today would see: the fingerprint of each model."""
-    return {model: fingerprint(project, model) for model in CURVE_MODELS}
+    """Describe what a comparison of today would see.
+
+    Returns
+    -------
+    dict
+        By model: its fingerprint, and ``scoring`` (hash by file); ``unheld``: the priors of the dormancy model whose
+        early recurrences are not held to the first years.
+    """
+    package = Path(resurge.__file__).parent
+    scoring = {name: code_hash((package / name).read_text(encoding="utf-8")) for name in SCORING}
+    models = {model: {**fingerprint(project, model), "scoring": scoring} for model in CURVE_MODELS}
+    return {**models, "unheld": {name: distribution for name, distribution, _ in UNHELD.table()}}
 
 
 def stored(project: Project) -> dict[str, Any] | None:
