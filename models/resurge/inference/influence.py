@@ -1,0 +1,200 @@
+"""What every answer owes to every source: answers without it, by weights, and by a fit where weights are refused.
+
+A source is left out with all its rows, of whatever kind; what its rows shared with others stays as the others leave it.
+Results are kept beside the records, with the fingerprint of the evidence, priors and code that they are of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resurge.evidence.tables import Evidence
+from resurge.findings.estimands import Estimand, estimands
+from resurge.inference.evidence_seen import READINGS
+from resurge.inference.freshness import WATCHED, fingerprint
+from resurge.inference.left_out_rows import answers_of
+from resurge.inference.psis import resampled
+from resurge.inference.records import read_manifest, sound_draws_path, write_atomically
+from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
+from resurge.inference.stored_draws import read_draws
+from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
+from resurge.inference.update import stored_fit, taken
+from resurge.project import Project
+
+LAYOUT = 1
+SOURCE_COLUMNS = {"replication_pairs": "paper"}
+"""Columns that name what is left out at a time, where that is not the source: one report repeats many papers."""
+WEIGHTS, EXACT, REFUSED = "weights", "fit", "refused"
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Evidence without one source, and which of its rows are gone.
+
+    Attributes
+    ----------
+    source : str
+        What is left out.
+    evidence : Evidence
+        All but its rows.
+    rows : tuple of str
+        Its rows that the model read, as ``table:row_id``.
+    """
+
+    source: str
+    evidence: Evidence
+    rows: tuple[str, ...]
+
+
+def influence_path(project: Project, model: str) -> Path:
+    """Give the path of a model's influence."""
+    return project.posteriors / f"influence-{model}.json"
+
+
+def read_influence(project: Project, model: str) -> dict[str, Any] | None:
+    """Read the stored influence of a model; None if there is none of today's evidence, priors and code."""
+    path = influence_path(project, model)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    if not isinstance(found, dict) or found.get("layout") != LAYOUT:
+        return None
+    return found if found["fingerprint"] == fingerprint(project, model) else None
+
+
+def without_each_source(evidence: Evidence, model: str, now: Mapping[str, Any]) -> Iterator[Reduced]:
+    """Leave out each source of the rows that a fit saw, one at a time.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Checked tables.
+    model : str
+        Name of the model.
+    now : mapping
+        Fingerprint of what the fit saw.
+    """
+    keys = {reading.table: reading.key for reading in READINGS[model]}
+    for source, tables in sorted(_rows_by_source(evidence, model, now).items()):
+        fewer = {}
+        for table, rows in tables.items():
+            frame = getattr(evidence, table)
+            fewer[table] = frame[~frame[keys[table]].isin(rows)].reset_index(drop=True)
+        rows = tuple(f"{table}:{row}" for table, own in tables.items() for row in own)
+        yield Reduced(source, replace(evidence, **fewer), rows)
+
+
+def fingerprint_without(now: Mapping[str, Any], rows: Sequence[str]) -> dict[str, Any]:
+    """Give a fingerprint without some rows."""
+    gone = set(rows)
+    tables = {
+        table: {row: told for row, told in seen.items() if f"{table}:{row}" not in gone}
+        for table, seen in now["evidence"].items()
+    }
+    return {**now, "evidence": tables}
+
+
+def leave_out_each(
+    project: Project, evidence: Evidence, model: str, tell: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Leave out each source of a model in turn, by weights, and store what the answers become.
+
+    Parameters
+    ----------
+    project : Project
+        Where records are.
+    evidence : Evidence
+        Checked tables, those of the stored posterior.
+    model : str
+        Name of the model.
+    tell : callable
+        Is told what is under way.
+
+    Returns
+    -------
+    dict
+        ``answers`` (with all sources) and ``sources``: for each its ``rows``, ``by`` (weights or refused), ``k_hat``,
+        ``effective_sample_size`` and ``answers`` without it.
+
+    Raises
+    ------
+    RecordError
+        If there is no posterior to report from.
+    """
+    path, now = sound_draws_path(project, model), fingerprint(project, model)
+    manifest = read_manifest(project, model)
+    fit, whole = stored_fit(project, manifest), answers_of(model, read_draws(path, "posterior"))
+    rng = np.random.default_rng(manifest["settings"]["seed"])
+    found = {}
+    for reduced in without_each_source(evidence, model, now):
+        tell(f"  {model} without {reduced.source}")
+        found[reduced.source] = left_out(project, model, fit, reduced, now, rng)
+    content = {
+        "layout": LAYOUT,
+        "model": model,
+        "fingerprint": now,
+        "answers": told(whole),
+        "sources": found,
+    }
+    write_atomically(influence_path(project, model), json.dumps(content).encode())
+    return content
+
+
+def left_out(
+    project: Project, model: str, fit: Fit, reduced: Reduced, now: Mapping[str, Any], rng: np.random.Generator
+) -> dict[str, Any]:
+    """Give the answers of a model without one source, by weights of a fit with it."""
+    own = {"rows": list(reduced.rows)}
+    try:
+        twin = twin_of(project, reduced.evidence, model, WATCHED[model].priors)
+        fewer = fingerprint_without(now, reduced.rows)
+        found = signatures(twin, fewer)
+        result = reweighted(fit, twin, found, common_ground(found, fewer), rng)
+    except CannotReweightError as error:
+        return {**own, "by": REFUSED, "why": str(error), "answers": {}}
+    weighed = {"k_hat": result.weights.k_hat, "effective_sample_size": result.effective}
+    if result.refusal:
+        return {**own, "by": REFUSED, "why": result.refusal, **weighed, "answers": {}}
+    return {**own, "by": WEIGHTS, **weighed, "answers": told(answers_under(model, fit, twin, result, rng))}
+
+
+def answers_under(
+    model: str, fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator
+) -> dict[str, Estimand]:
+    """Give the headline answers under weights."""
+    return estimands(model, draws_under(fit, twin, result, rng))
+
+
+def draws_under(fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator) -> Draws:
+    """Choose draws by their weights and complete them by what the evidence says of changed units."""
+    from resurge.inference.pointwise import flat_arrays
+
+    chosen = resampled(result.weights, len(result.weights.log_weights), rng)
+    return flat_arrays(twin.completed(taken(result.draws, chosen), result.changed, fit.draws.shape, rng))
+
+
+def told(answers: Mapping[str, Estimand]) -> dict[str, dict[str, Any]]:
+    """Summarise answers for storage."""
+    from resurge.inference.history import summaries
+
+    return summaries(answers)
+
+
+def _rows_by_source(evidence: Evidence, model: str, now: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Give the rows that a fit saw, by source and table."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for reading in READINGS[model]:
+        frame, seen = getattr(evidence, reading.table), now["evidence"].get(reading.table, {})
+        column = SOURCE_COLUMNS.get(reading.table, "source_id")
+        if frame is not None and column in frame:
+            own = frame[frame[reading.key].isin(list(seen))]
+            for row, source in zip(own[reading.key], own[column], strict=True):
+                found.setdefault(source, {}).setdefault(reading.table, []).append(row)
+    return found
