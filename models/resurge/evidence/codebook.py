@@ -24,7 +24,7 @@ CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum")
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its type and what its cells may hold."""
+    """One column: its type, what its cells may hold, and the words that tell people what they mean."""
 
     name: str
     type: str
@@ -34,6 +34,9 @@ class Field:
     pattern: re.Pattern[str] | None = None
     minimum: float | None = None
     maximum: float | None = None
+    title: str = ""
+    description: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Table:
     fields: tuple[Field, ...]
     primary_key: str | None = None
     foreign_keys: tuple[Key, ...] = ()
+    title: str = ""
+    description: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -152,7 +157,19 @@ def _table(resource: object, where: str) -> Table:
     keys = schema.get("foreignKeys") or []
     if not isinstance(keys, list):
         raise _Wrong(name, "foreignKeys", "this must be a list")
-    return Table(name, path, columns, primary, tuple(_key(entry, name) for entry in keys))
+    return Table(
+        name,
+        path,
+        columns,
+        primary,
+        tuple(_key(entry, name) for entry in keys),
+        **_words(resource, ("title", "description")),
+    )
+
+
+def _words(entry: dict[str, object], names: tuple[str, ...]) -> dict[str, str]:
+    """Give the texts for people, on one line each; checks do without them."""
+    return {name: " ".join(str(entry.get(name) or "").split()) for name in names}
 
 
 def _text(entry: object, attribute: str, where: str) -> str:
@@ -189,6 +206,7 @@ def _field(entry: object, table: str) -> Field:
         pattern=_pattern(constraints.get("pattern"), table, name),
         minimum=_bound(constraints.get("minimum"), "minimum", table, name),
         maximum=_bound(constraints.get("maximum"), "maximum", table, name),
+        **_words(entry, ("title", "description", "unit")),
     )
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 def joined(draws: xr.Dataset, names: Iterable[str]) -> dict[str, NDArray[np.float64]]:
     """Join the chains of some variables, dims ``(chain, draw, ...)``, into arrays with the sample first."""
-    return {name: draws[name].values.reshape(-1, *draws[name].shape[2:]) for name in names}
+    arrays = {name: draws[name].values for name in names}  # without a -1: an array without elements has no size to fill
+    return {name: each.reshape(each.shape[0] * each.shape[1], *each.shape[2:]) for name, each in arrays.items()}
 
 
 def split(

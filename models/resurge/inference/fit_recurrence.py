@@ -40,16 +40,18 @@ KEPT = (
 
 def prepare(project: Project, evidence: Evidence, priors: RecurrencePriors) -> Prepared:
     """State the recurrence model for the evidence of a project."""
+    from resurge.inference.non_centred import in_units_of_spread
     from resurge.synthesis.recurrence import build_model
 
     design = recurrence_design(evidence)
+    model = build_model(evidence, priors)
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = complete(sampled, design, rng)
         prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
         return Fitted(posterior, prior, (*KEPT, "a", "c"), reported_hazards(posterior))
 
-    return Prepared(build_model(evidence, priors), finish)
+    return Prepared(model if design.followed else in_units_of_spread(model, "steps"), finish)
 
 
 def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:
