@@ -1,12 +1,13 @@
 """The `resurge` command: thin commands over the rooms of the package, which they open only when needed.
 
 Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing,
-stale or damaged; 5 the report could not be rendered; 70 a fault of the program itself.
+stale or damaged; 5 the report could not be rendered; 6 another process is writing the same thing: try again later; 7 a
+file cannot be written (disk full, folder not writable), and what was there before is kept; 70 a fault of the program
+itself.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -19,8 +20,9 @@ from resurge.commands.dormancy import compare_curves, dormancy
 from resurge.commands.network import network
 from resurge.commands.resistance import mechanism, replication
 from resurge.commands.risk import risk, windows
-from resurge.commands.session import Json, here, say, session
+from resurge.commands.session import here, say, session
 from resurge.commands.sites import sites
+from resurge.commands.status import status
 from resurge.commands.therapy import benefit, effect
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
@@ -71,22 +73,6 @@ def refuse_faulty(project: Project) -> None:
     faults = check_evidence(project.data)
     if faults:
         raise EvidenceError(faults)
-
-
-@app.command()
-def status(as_json: Json = False) -> None:
-    """Say which posteriors are fresh, stale (and why), missing or failed."""
-    from resurge.inference.freshness import model_status, models_of
-
-    project = here()
-    states = [model_status(project, model) for model in models_of(project)]
-    if as_json:
-        say(json.dumps([{"model": s.model, "state": s.state, "reasons": s.reasons} for s in states], indent=1))
-        return
-    for state in states:
-        say(f"{state.model}: {state.state}")
-        for reason in state.reasons:
-            say(f"  {reason}")
 
 
 @app.command()
@@ -187,6 +173,7 @@ def run(
 
 
 for question in (
+    status,
     risk,
     windows,
     effect,

@@ -18,8 +18,11 @@ ResurgeError
 │   ├── PosteriorMissingError
 │   ├── PosteriorStaleError
 │   ├── RecordBrokenError
+│   ├── RecordOutdatedError      another version of the package made it
 │   └── PosteriorFailedError   3  a fit failed its gate
-└── RenderError                5  the report could not be rendered
+├── RenderError                5  the report could not be rendered
+├── RecordLockedError          6  another process is writing the same thing
+└── NotWrittenError            7  a file cannot be written: a full disk, a folder that may not be written to
 """
 
 

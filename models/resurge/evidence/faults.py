@@ -34,8 +34,12 @@ def shown(value: str) -> str:
         half = (SHOWN_LENGTH - 3) // 2
         value = f"{value[:half]}...{value[-half:]}"
     outer_spaces = value != value.strip(" ")
-    visible = "".join(_visible(character) for character in value)
-    return f"'{visible}'" if outer_spaces else visible
+    return f"'{escaped(value)}'" if outer_spaces else escaped(value)
+
+
+def escaped(text: str) -> str:
+    """Give a text on one line: control and format characters, unusual spaces and broken bytes are escaped."""
+    return "".join(_visible(character) for character in text)
 
 
 def _visible(character: str) -> str:

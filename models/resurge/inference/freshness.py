@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -15,12 +16,17 @@ from resurge.evidence.effect_selection import modelled_effect_hashes
 from resurge.evidence.resistance_selection import modelled_pair_hashes, modelled_resistance_hashes
 from resurge.evidence.selection import modelled_row_hashes
 from resurge.evidence.site_selection import modelled_site_hashes
-from resurge.inference.records import (
+from resurge.inference.changes import Change, mapping_changes, reasons, row_changes
+from resurge.inference.evidence_seen import evidence_seen
+from resurge.inference.manifests import (
     PosteriorMissingError,
     RecordBrokenError,
+    RecordError,
+    RecordOutdatedError,
     draws_path,
     read_manifest,
 )
+from resurge.inference.provenance import notes
 from resurge.project import Project
 from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.metastasis_priors import METASTASIS
@@ -84,8 +90,6 @@ TRANSLATION_SOURCES = (
     "synthesis/translation_forward.py",
 )
 """Files whose text is the translation model."""
-NAMED_ROWS = 3
-"""Rows that a reason lists by name before it only counts."""
 
 
 class Priors(Protocol):
@@ -116,16 +120,32 @@ WATCHED = {
 MODELS = tuple(WATCHED)
 """All models, each after those that it needs."""
 
-State = Literal["fresh", "stale", "missing", "failed", "broken"]
+State = Literal["fresh", "stale", "missing", "failed", "broken", "outdated"]
 
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """State of one model's posterior and the reasons for it."""
+    """State of one model's posterior and the reasons for it.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model.
+    state : str
+        Whether answers may be given from it (fresh) or why not.
+    reasons : tuple of str
+        A phrase each; none if fresh.
+    changes : tuple of Change
+        What makes it stale, thing by thing.
+    notes : tuple of Change
+        What differs between its making and here without making it stale.
+    """
 
     model: str
     state: State
     reasons: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    notes: tuple[Change, ...] = ()
 
 
 def models_of(project: Project) -> tuple[str, ...]:
@@ -169,12 +189,13 @@ def posterior_hash(project: Project, model: str) -> str:
     """
     try:
         manifest = read_manifest(project, model)
-    except (PosteriorMissingError, RecordBrokenError):
+    except RecordError:
         return ""
     made_from = {name: manifest[name] for name in ("fingerprint", "settings")}
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:12]
 
 
+@lru_cache(maxsize=256)
 def code_hash(source: str) -> str:
     """Give a short hash of what Python code does: its statements, without layout, comments and docstrings."""
     tree = ast.parse(source)
@@ -190,25 +211,21 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+def changes_since(project: Project, manifest: Mapping[str, Any]) -> list[Change]:
+    """List what differs between what a record was made from and what a fit of today would see; empty if nothing."""
+    model, before = manifest["model"], manifest["fingerprint"]
+    now = fingerprint(project, model)
+    rows = []
+    if now["evidence"] != before["evidence"]:
+        cells = manifest.get("evidence_rows", {}), evidence_seen(project, model)
+        rows = list(row_changes(before["evidence"], now["evidence"], *cells))
+    others = (mapping_changes(part, before[part], now[part]) for part in ("priors", "source", "upstream"))
+    return [*rows, *(change for part in others for change in part)]
+
+
 def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
     """Say what differs between a record's fingerprint and today's, a phrase each; empty if nothing does."""
-    before, now = manifest["fingerprint"], fingerprint(project, manifest["model"])
-    reasons = []
-    for table in sorted(now["evidence"].keys() | before["evidence"].keys()):
-        rows, seen = (side["evidence"].get(table, {}) for side in (now, before))
-        for word, ids in {
-            "added": rows.keys() - seen.keys(),
-            "dropped": seen.keys() - rows.keys(),
-            "changed": {row for row in rows.keys() & seen.keys() if rows[row] != seen[row]},
-        }.items():
-            if ids:
-                reasons.append(f"{table}: {len(ids)} row{'s' if len(ids) > 1 else ''} {word} ({_some(ids)})")
-    for part, word in (("priors", "prior"), ("source", "model source"), ("upstream", "posterior of another model")):
-        then = before.get(part, {})
-        names = {n for n in now[part].keys() | then.keys() if now[part].get(n) != then.get(n)}
-        if names:
-            reasons.append(f"{word} changed: {_some(names)}")
-    return reasons
+    return reasons(changes_since(project, manifest))
 
 
 def model_status(project: Project, model: str) -> ModelStatus:
@@ -218,18 +235,14 @@ def model_status(project: Project, model: str) -> ModelStatus:
         draws_path(project, manifest)
     except PosteriorMissingError as error:
         return ModelStatus(model, "missing", (str(error),))
+    except RecordOutdatedError as error:
+        return ModelStatus(model, "outdated", (str(error),))
     except RecordBrokenError as error:
         return ModelStatus(model, "broken", (str(error),))
-    reasons = what_changed(project, manifest)
-    if reasons:
-        return ModelStatus(model, "stale", tuple(reasons))
+    changes, noted = tuple(changes_since(project, manifest)), tuple(notes(manifest))
+    if changes:
+        return ModelStatus(model, "stale", tuple(reasons(changes)), changes, noted)
     if not manifest["passed"]:
         failing = [name for name, check in manifest["diagnostics"].items() if not check["passed"]]
-        return ModelStatus(model, "failed", tuple(f"gate: {name}" for name in failing))
-    return ModelStatus(model, "fresh", ())
-
-
-def _some(names: set[str]) -> str:
-    listed = sorted(names)
-    rest = len(listed) - NAMED_ROWS
-    return ", ".join(listed[:NAMED_ROWS]) + (f" and {rest} more" if rest > 0 else "")
+        return ModelStatus(model, "failed", tuple(f"gate: {name}" for name in failing), notes=noted)
+    return ModelStatus(model, "fresh", (), notes=noted)

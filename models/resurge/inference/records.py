@@ -1,58 +1,65 @@
 """Records of fits: draws in one NetCDF file, everything that made them in one JSON file beside it.
 
 ``recurrence.json`` names its draws file by content (``recurrence-<hash>.nc``). Draws are written first and the JSON
-file is moved into
-place last, so a fit that is stopped at any moment leaves the record before it whole. A record that fails its gate is
-kept and
-says so; nothing reports from it.
+file is moved into place last, so a fit that is stopped at any moment leaves the record before it whole. A record that
+fails its gate is kept and says so; nothing reports from it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from resurge.errors import ResurgeError
+from resurge.inference.manifests import (
+    LAYOUT,
+    PosteriorFailedError,
+    PosteriorMissingError,
+    PosteriorStaleError,
+    RecordBrokenError,
+    RecordError,
+    RecordOutdatedError,
+    again,
+    draws_name,
+    draws_path,
+    manifest_path,
+    place,
+    read_manifest,
+)
+from resurge.locks import model_lock
 from resurge.project import Project
+from resurge.writing import NotWrittenError, sweep, write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
     from numpy.typing import NDArray
 
-LAYOUT = 1
-"""Version of the record's layout."""
-MANIFEST = {"model", "draws", "sha256", "settings", "versions", "fingerprint", "diagnostics", "passed"}
-"""What the JSON file of every record holds."""
-
-
-class RecordError(ResurgeError):
-    """A stored posterior cannot be used; the message says why and what to do."""
-
-    exit_code = 4
-
-
-class PosteriorMissingError(RecordError):
-    """There is no record of the model."""
-
-
-class PosteriorStaleError(RecordError):
-    """Evidence, priors or model changed after the record was made."""
-
-
-class PosteriorFailedError(RecordError):
-    """The record did not pass its gate."""
-
-    exit_code = 3
-
-
-class RecordBrokenError(RecordError):
-    """The record's files are damaged or come from another version."""
+__all__ = [
+    "LAYOUT",
+    "PosteriorFailedError",
+    "PosteriorMissingError",
+    "PosteriorStaleError",
+    "Record",
+    "RecordBrokenError",
+    "RecordError",
+    "RecordOutdatedError",
+    "draws_path",
+    "load_record",
+    "manifest_path",
+    "read_manifest",
+    "sound_draws",
+    "sound_draws_path",
+    "store_record",
+    "write_atomically",
+]
+GROUPS = ("posterior", "prior", "sample_stats")
+"""Groups of the file of draws."""
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -94,25 +101,6 @@ class Record:
         return not self.stale
 
 
-def temporary_beside(path: Path) -> Path:
-    """Name a hidden file in the same folder that no other process uses."""
-    return path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder and move it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = temporary_beside(path)
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def store_record(project: Project, model: str, groups: xr.DataTree, manifest: Mapping[str, Any]) -> None:
     """Store draws and manifest of a fit in place of the one before.
 
@@ -125,67 +113,65 @@ def store_record(project: Project, model: str, groups: xr.DataTree, manifest: Ma
     groups : xarray.DataTree
         Groups ``posterior``, ``prior`` and ``sample_stats``.
     manifest : mapping
-        Settings, versions, fingerprint, diagnostics and verdict; must be JSON.
-    """
-    project.posteriors.mkdir(parents=True, exist_ok=True)
-    part = temporary_beside(project.posteriors / f"{model}.nc")
-    try:
-        groups.to_netcdf(part, engine="h5netcdf")
-        digest = hashlib.sha256(part.read_bytes()).hexdigest()
-        draws = project.posteriors / f"{model}-{digest[:12]}.nc"
-        part.replace(draws)
-    finally:
-        part.unlink(missing_ok=True)
-    content = {"layout": LAYOUT, "model": model, "draws": draws.name, "sha256": digest, **manifest}
-    write_atomically(manifest_path(project, model), json.dumps(content, indent=1).encode())
-    for old in project.posteriors.glob(f"{model}-*.nc"):
-        if old != draws:
-            old.unlink(missing_ok=True)
-
-
-def manifest_path(project: Project, model: str) -> Path:
-    """Give the path of a record's JSON file."""
-    return project.posteriors / f"{model}.json"
-
-
-def read_manifest(project: Project, model: str) -> dict[str, Any]:
-    """Read the JSON part of a record.
+        Settings, versions, fingerprint, the rows seen, diagnostics and verdict; must be JSON.
 
     Raises
     ------
-    PosteriorMissingError
-        If there is none.
-    RecordBrokenError
-        If it is not a record of this layout, or contradicts itself.
+    RecordLockedError
+        If another process is making a record of the model.
+    NotWrittenError
+        If it cannot be written; the record before is kept.
     """
-    path = manifest_path(project, model)
-    if not path.is_file():
-        raise PosteriorMissingError(f"no posterior of the {model} model yet: run `resurge fit {model}`")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
-        raise RecordBrokenError(f"{path.name} cannot be read ({error}): run `resurge fit {model} --force`") from error
-    if not isinstance(manifest, dict) or manifest.get("layout") != LAYOUT or not manifest.keys() >= MANIFEST:
-        raise RecordBrokenError(f"{path.name} is not a record of this version: run `resurge fit {model} --force`")
-    if bool(manifest["passed"]) != all(check["passed"] for check in manifest["diagnostics"].values()):
-        raise RecordBrokenError(
-            f"{path.name}: its verdict does not follow from its diagnostics: run `resurge fit {model} --force`"
-        )
-    return manifest
+    content = bytes(groups.to_netcdf(engine="h5netcdf"))  # in memory: a full disk then meets plain bytes, not HDF5
+    digest = hashlib.sha256(content).hexdigest()
+    draws = project.posteriors / draws_name(model, digest)
+    stored = {"layout": LAYOUT, "model": model, "draws": draws.name, "sha256": digest, **manifest}
+    with model_lock(project, model, "storing a fit of"):
+        new = not draws.exists()
+        write_atomically(draws, content)
+        try:
+            write_atomically(manifest_path(project, model), json.dumps(stored, indent=1).encode())
+        except NotWrittenError:
+            if new:
+                draws.unlink(missing_ok=True)  # so that draws which nothing names do not fill the disk further
+            raise
+        _clear(project, model, draws)
 
 
-def draws_path(project: Project, manifest: Mapping[str, Any]) -> Path:
-    """Give the path of a record's draws, checked against the manifest.
+def _clear(project: Project, model: str, draws: Path) -> None:
+    """Remove the draws of records before this one, and what killed processes left."""
+    with suppress(OSError):
+        sweep(project.posteriors)
+        for old in project.posteriors.glob(f"{model}-*.nc"):
+            if old != draws:
+                old.unlink(missing_ok=True)
+
+
+def reading(project: Project, model: str, read: Callable[[dict[str, Any]], Found]) -> Found:
+    """Read something of a record; where a fit replaced the record meanwhile, read it of the new one.
+
+    Parameters
+    ----------
+    project : Project
+        Where records are kept.
+    model : str
+        Name of the model.
+    read : callable
+        From the manifest to what is wanted, through `draws_path`.
 
     Raises
     ------
-    RecordBrokenError
-        If the file is missing or damaged.
+    RecordError
+        If there is no record that can be read.
     """
-    model, path = manifest["model"], project.posteriors / Path(manifest["draws"]).name
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != manifest["sha256"]:
-        raise RecordBrokenError(f"{path.name} is missing or damaged: run `resurge fit {model} --force`")
-    return path
+    manifest = read_manifest(project, model)
+    try:
+        return read(manifest)
+    except RecordBrokenError:
+        now = read_manifest(project, model)
+        if now["sha256"] == manifest["sha256"]:
+            raise
+        return read(now)
 
 
 def load_record(project_folder: Path | str, model: str) -> Record:
@@ -208,21 +194,19 @@ def load_record(project_folder: Path | str, model: str) -> Record:
     from resurge.inference.freshness import what_changed
 
     project = Project(Path(project_folder))
-    manifest = read_manifest(project, model)
-    path = draws_path(project, manifest)
-    groups = {
-        name: xr.load_dataset(path, group=name, engine="h5netcdf") for name in ("posterior", "prior", "sample_stats")
-    }
-    return Record(
-        model=model,
-        **groups,
-        diagnostics=manifest["diagnostics"],
-        passed=manifest["passed"],
-        stale=tuple(what_changed(project, manifest)),
-        settings=manifest["settings"],
-        versions=manifest["versions"],
-        fingerprint=manifest["fingerprint"],
-    )
+
+    def load(manifest: dict[str, Any]) -> Record:
+        path = draws_path(project, manifest)
+        with _whole(project, model, path):
+            groups = {name: xr.load_dataset(path, group=name, engine="h5netcdf") for name in GROUPS}
+        return Record(
+            model=model,
+            **groups,
+            stale=tuple(what_changed(project, manifest)),
+            **{name: manifest[name] for name in ("diagnostics", "passed", "settings", "versions", "fingerprint")},
+        )
+
+    return reading(project, model, load)
 
 
 def sound_draws(
@@ -243,19 +227,23 @@ def sound_draws(
 
     Raises
     ------
-    PosteriorMissingError, PosteriorStaleError, PosteriorFailedError, RecordBrokenError
+    RecordError
         If there is no posterior to report from.
     """
     import h5py
 
-    with h5py.File(sound_draws_path(project, model)) as file:
-        stored = file[group]
-        arrays = {name: stored[name][()] for name in names}
-        n_chains, n_draws = len(stored["chain"]), len(stored["draw"])
-    return {
-        name: array.reshape(n_chains * n_draws, *array.shape[2:]) if array.shape[:2] == (n_chains, n_draws) else array
-        for name, array in arrays.items()
-    }
+    def load(manifest: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
+        path = _sound(project, manifest)
+        with _whole(project, model, path), h5py.File(path) as file:
+            stored = file[group]
+            arrays = {name: stored[name][()] for name in names}
+            sample = (len(stored["chain"]), len(stored["draw"]))
+        return {
+            name: array.reshape(-1, *array.shape[2:]) if array.shape[:2] == sample else array
+            for name, array in arrays.items()
+        }
+
+    return reading(project, model, load)
 
 
 def sound_draws_path(project: Project, model: str) -> Path:
@@ -263,12 +251,16 @@ def sound_draws_path(project: Project, model: str) -> Path:
 
     Raises
     ------
-    PosteriorMissingError, PosteriorStaleError, PosteriorFailedError, RecordBrokenError
+    RecordError
         If there is none.
     """
+    return reading(project, model, lambda manifest: _sound(project, manifest))
+
+
+def _sound(project: Project, manifest: Mapping[str, Any]) -> Path:
     from resurge.inference.freshness import what_changed
 
-    manifest = read_manifest(project, model)
+    model = manifest["model"]
     if not manifest["passed"]:
         failing = [name for name, check in manifest["diagnostics"].items() if not check["passed"]]
         raise PosteriorFailedError(
@@ -281,3 +273,13 @@ def sound_draws_path(project: Project, model: str) -> Path:
             f"the posterior of the {model} model is stale ({'; '.join(changed)}): run `resurge fit {model}`"
         )
     return draws_path(project, manifest)
+
+
+@contextmanager
+def _whole(project: Project, model: str, path: Path) -> Iterator[None]:
+    """Say in one sentence that a file whose content is as stored is no file of draws, or lacks some."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split())
+        raise RecordBrokenError(f"{place(project, path)} does not hold the draws ({reason}): {again(model)}") from error

@@ -1,0 +1,199 @@
+"""The JSON part of a record: what it must hold, and one sentence for each way in which it can be unusable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from resurge.errors import ResurgeError
+from resurge.project import Project
+
+LAYOUT = 1
+"""Version of the record's layout."""
+
+
+class RecordError(ResurgeError):
+    """A stored posterior cannot be used; the message says why and what to do."""
+
+    exit_code = 4
+
+
+class PosteriorMissingError(RecordError):
+    """There is no record of the model."""
+
+
+class PosteriorStaleError(RecordError):
+    """Evidence, priors or model changed after the record was made."""
+
+
+class PosteriorFailedError(RecordError):
+    """The record did not pass its gate."""
+
+    exit_code = 3
+
+
+class RecordBrokenError(RecordError):
+    """The record's files are damaged or foreign."""
+
+
+class RecordOutdatedError(RecordError):
+    """The record was made by another version of the package, which stored other things."""
+
+
+def manifest_path(project: Project, model: str) -> Path:
+    """Give the path of a record's JSON file."""
+    return project.posteriors / f"{model}.json"
+
+
+def draws_name(model: str, digest: str) -> str:
+    """Name the file of a record's draws by its content."""
+    return f"{model}-{digest[:12]}.nc"
+
+
+def place(project: Project, path: Path) -> str:
+    """Name a file of a record as messages do: from the project's folder on."""
+    return path.relative_to(project.folder).as_posix()
+
+
+def again(model: str) -> str:
+    """Say what replaces a record that cannot be used."""
+    return f"run `resurge fit {model} --force`"
+
+
+def read_manifest(project: Project, model: str) -> dict[str, Any]:
+    """Read the JSON part of a record.
+
+    Raises
+    ------
+    PosteriorMissingError
+        If there is none.
+    RecordOutdatedError
+        If its layout is that of another version.
+    RecordBrokenError
+        If it is not a record, or contradicts itself.
+    """
+    path = manifest_path(project, model)
+    where = place(project, path)
+    if not path.exists():
+        raise PosteriorMissingError(f"no posterior of the {model} model yet: run `resurge fit {model}`")
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RecordBrokenError(f"{where} cannot be read ({error.strerror}): {again(model)}") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordBrokenError(f"{where} is not JSON ({_first_line(error)}): {again(model)}") from error
+    _refuse_other_layouts(manifest, where, model)
+    wrong = _misshapen(manifest, model)
+    if wrong:
+        raise RecordBrokenError(f"{where} is not a whole record ({wrong}): {again(model)}")
+    if bool(manifest["passed"]) != all(check["passed"] for check in manifest["diagnostics"].values()):
+        raise RecordBrokenError(f"{where}: its verdict does not follow from its diagnostics: {again(model)}")
+    return manifest
+
+
+def draws_path(project: Project, manifest: Mapping[str, Any]) -> Path:
+    """Give the path of a record's draws, checked against the manifest.
+
+    Raises
+    ------
+    RecordBrokenError
+        If the file is missing or damaged.
+    """
+    path = project.posteriors / manifest["draws"]
+    try:
+        with path.open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest["sha256"]
+    except OSError as error:
+        missing = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+        raise RecordBrokenError(f"{place(project, path)} {missing}: {again(manifest['model'])}") from error
+    if not whole:
+        raise RecordBrokenError(
+            f"{place(project, path)} is damaged, its content is not what was stored: {again(manifest['model'])}"
+        )
+    return path
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _refuse_other_layouts(manifest: object, where: str, model: str) -> None:
+    layout = manifest.get("layout") if isinstance(manifest, dict) else None
+    if not isinstance(layout, int) or isinstance(layout, bool) or layout == LAYOUT:
+        return
+    if layout < LAYOUT:
+        raise RecordOutdatedError(f"{where} was made by an older version of resurge: run `resurge fit {model}`")
+    raise RecordOutdatedError(
+        f"{where} was made by a newer version of resurge: install that, or run `resurge fit {model}` for a record of "
+        "this one"
+    )
+
+
+def _is_digest(found: str) -> bool:
+    return len(found) == 64 and set(found) <= set("0123456789abcdef")
+
+
+def _is_text(found: object) -> bool:
+    return isinstance(found, str)
+
+
+def _is_anything(found: object) -> bool:
+    return True
+
+
+def _is_number(found: object) -> bool:
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def _is_verdict(found: object) -> bool:
+    return isinstance(found, bool)
+
+
+def _table_of(form: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Give a test for an object whose values all have a form."""
+    return lambda found: isinstance(found, dict) and all(map(form, found.values()))
+
+
+def _object_with(**forms: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Give a test for an object with some named parts, each of its form."""
+    return lambda found: (
+        isinstance(found, dict) and all(name in found and form(found[name]) for name, form in forms.items())
+    )
+
+
+FORMS = {
+    "layout": _is_number,
+    "model": _is_text,
+    "draws": _is_text,
+    "sha256": _is_text,
+    "settings": _table_of(_is_anything),
+    "versions": _table_of(_is_text),
+    "fingerprint": _object_with(
+        evidence=_table_of(_table_of(_is_text)),
+        priors=_table_of(_is_text),
+        source=_table_of(_is_text),
+        upstream=_table_of(_is_text),
+    ),
+    "diagnostics": _table_of(_object_with(value=_is_number, limit=_is_number, passed=_is_verdict)),
+    "passed": _is_verdict,
+}
+"""What the JSON file of every record holds, and in which form."""
+
+
+def _misshapen(manifest: object, model: str) -> str:
+    """Say what keeps JSON from being a record of a model; empty if nothing does."""
+    if not isinstance(manifest, dict):
+        return f"it holds {type(manifest).__name__}, not an object"
+    absent = [name for name in FORMS if name not in manifest]
+    if absent:
+        return f"without {', '.join(absent)}"
+    odd = [name for name, form in FORMS.items() if not form(manifest[name])]
+    if odd:
+        return f"{odd[0]} has another form"
+    if manifest["model"] != model:
+        return "it is of another model"
+    named = _is_digest(manifest["sha256"]) and manifest["draws"] == draws_name(model, manifest["sha256"])
+    return "" if named else "its draws are not named by their content"
