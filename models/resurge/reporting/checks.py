@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,11 +48,7 @@ def read_checks(record: Record, evidence: Evidence) -> Checks:
     What sets evidence beside the fit is left out if the evidence is not that of the fit.
     """
     posterior, prior = record.posterior, record.prior
-    observed = tallies.observed_incidence(evidence, VALIDATION_POPULATION)
-    incidence = predictive.predicted_incidence(
-        posterior, evidence, population=VALIDATION_POPULATION, years=VALIDATION_YEARS
-    )
-    predicted = summarise(incidence, LEVEL)
+    ratios = tallies.published_ratios(evidence)
     levels = summarise(recurrence.population_ratios(posterior), LEVEL)
     prior_hazard = recurrence.annual_hazard(prior, years=YEARS, **PRIOR_GROUP)
     low, high = PRIOR_LIMITS
@@ -64,11 +61,25 @@ def read_checks(record: Record, evidence: Evidence) -> Checks:
         coverage=None if rates is None else coverage_of(rates),
         population_effects=_frame(levels).sort_values("median", ascending=False),
         parameters=compare_parameters(prior, posterior),
-        validation_observed=observed[observed["year"] <= VALIDATION_YEARS[-1]],
-        validation_predicted=predicted,
-        validation=compare_incidence(observed, predicted),
-        ratios=compare_ratios(posterior, tallies.published_ratios(evidence)),
+        ratios=None if ratios.empty else compare_ratios(posterior, ratios),
+        **validation(posterior, evidence),
     )
+
+
+def validation(posterior: xr.Dataset, evidence: Evidence) -> dict[str, Any]:
+    """Set the series kept out of the fit beside its prediction; nothing where the evidence has no such series."""
+    if VALIDATION_POPULATION not in set(evidence.recurrence_person_time["population"]):
+        return {}
+    observed = tallies.observed_incidence(evidence, VALIDATION_POPULATION)
+    incidence = predictive.predicted_incidence(
+        posterior, evidence, population=VALIDATION_POPULATION, years=VALIDATION_YEARS
+    )
+    predicted = summarise(incidence, LEVEL)
+    return {
+        "validation_observed": observed[observed["year"] <= VALIDATION_YEARS[-1]],
+        "validation_predicted": predicted,
+        "validation": compare_incidence(observed, predicted),
+    }
 
 
 def compare_parameters(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
