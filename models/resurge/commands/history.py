@@ -19,12 +19,12 @@ def history(
     """List the posteriors that stood before: when, how they were made, on how many rows."""
     from resurge.inference.freshness import models_of
     from resurge.inference.history import history as entries_of
-    from resurge.inference.what_moved import flat, named
+    from resurge.inference.what_moved import named
     from resurge.reporting.terminal_history import history_lines
 
     project = here()
     listed = [
-        {**named(entry), "rows": len(flat(entry.content["evidence_rows"]))}
+        {**named(entry), "rows": sum(map(len, entry.content["evidence_rows"].values()))}
         for model in models or models_of(project)
         for entry in entries_of(project, model)
     ]

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from resurge.evidence.tables import Evidence
-from resurge.findings.estimands import estimands
 from resurge.inference.fit import drawn
 from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import passed
-from resurge.inference.influence import EXACT, REFUSED, Reduced, influence_path, told, without_each_source
+from resurge.inference.influence import EXACT, REFUSED, Reduced, influence_path, without, without_each_source
 from resurge.inference.pointwise import flat_arrays
 from resurge.inference.records import read_manifest, write_atomically
 from resurge.inference.settings import Settings
@@ -50,16 +51,17 @@ def fit_without_refused(
     for reduced in without_each_source(evidence, model, fingerprint(project, model)):
         if sources[reduced.source]["by"] == REFUSED:
             tell(f"  fitting {model} without {reduced.source}")
-            sources[reduced.source] |= exactly(project, reduced, settings, model)
+            sources[reduced.source] |= exactly(project, evidence, reduced, settings, model)
             content = {**found, "sources": sources}
             write_atomically(influence_path(project, model), json.dumps(content).encode())
     return {**found, "sources": sources}
 
 
-def exactly(project: Project, reduced: Reduced, settings: Settings, model: str) -> dict[str, Any]:
+def exactly(project: Project, evidence: Evidence, reduced: Reduced, settings: Settings, model: str) -> dict[str, Any]:
     """Give the answers of a fit without a source, or why there are none."""
     fitted, _, diagnostics = drawn(project, reduced.evidence, settings, model, progress=False)
     if not passed(diagnostics):
         failing = ", ".join(name for name, check in diagnostics.items() if not check["passed"])
         return {"why": f"the fit without it failed its gate ({failing})"}
-    return {"by": EXACT, "why": "", "answers": told(estimands(model, flat_arrays(fitted.posterior)))}
+    draws = flat_arrays(fitted.posterior)
+    return {"by": EXACT, "why": "", **without(model, draws, evidence, reduced, np.random.default_rng(settings.seed))}

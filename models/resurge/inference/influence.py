@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from resurge.evidence.tables import Evidence
+from resurge.findings.conflict import conflict
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference.evidence_seen import READINGS
 from resurge.inference.freshness import WATCHED, fingerprint
@@ -121,7 +122,7 @@ def leave_out_each(
     -------
     dict
         ``answers`` (with all sources) and ``sources``: for each its ``rows``, ``by`` (weights or refused), ``k_hat``,
-        ``effective_sample_size`` and ``answers`` without it.
+        ``effective_sample_size``, ``answers`` without it and ``p_conflict`` of its rows under the posterior without it.
 
     Raises
     ------
@@ -135,7 +136,7 @@ def leave_out_each(
     found = {}
     for reduced in without_each_source(evidence, model, now):
         tell(f"  {model} without {reduced.source}")
-        found[reduced.source] = left_out(project, model, fit, reduced, now, rng)
+        found[reduced.source] = left_out(project, model, fit, evidence, reduced, now, rng)
     content = {
         "layout": LAYOUT,
         "model": model,
@@ -148,7 +149,13 @@ def leave_out_each(
 
 
 def left_out(
-    project: Project, model: str, fit: Fit, reduced: Reduced, now: Mapping[str, Any], rng: np.random.Generator
+    project: Project,
+    model: str,
+    fit: Fit,
+    evidence: Evidence,
+    reduced: Reduced,
+    now: Mapping[str, Any],
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Give the answers of a model without one source, by weights of a fit with it."""
     own = {"rows": list(reduced.rows)}
@@ -158,18 +165,20 @@ def left_out(
         found = signatures(twin, fewer)
         result = reweighted(fit, twin, found, common_ground(found, fewer), rng)
     except CannotReweightError as error:
-        return {**own, "by": REFUSED, "why": str(error), "answers": {}}
+        return {**own, "by": REFUSED, "why": str(error), "answers": {}, "p_conflict": None}
     weighed = {"k_hat": result.weights.k_hat, "effective_sample_size": result.effective}
     if result.refusal:
-        return {**own, "by": REFUSED, "why": result.refusal, **weighed, "answers": {}}
-    return {**own, "by": WEIGHTS, **weighed, "answers": told(answers_under(model, fit, twin, result, rng))}
+        return {**own, "by": REFUSED, "why": result.refusal, **weighed, "answers": {}, "p_conflict": None}
+    draws = draws_under(fit, twin, result, rng)
+    return {**own, "by": WEIGHTS, **weighed, **without(model, draws, evidence, reduced, rng)}
 
 
-def answers_under(
-    model: str, fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator
-) -> dict[str, Estimand]:
-    """Give the headline answers under weights."""
-    return estimands(model, draws_under(fit, twin, result, rng))
+def without(model: str, draws: Draws, evidence: Evidence, reduced: Reduced, rng: np.random.Generator) -> dict[str, Any]:
+    """Tell what the posterior without a source answers, and how the source stands against it."""
+    return {
+        "answers": told(estimands(model, draws)),
+        "p_conflict": conflict(model, draws, evidence, reduced.rows, rng),
+    }
 
 
 def draws_under(fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator) -> Draws:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from resurge.errors import UsageError
-from resurge.inference.evidence_seen import Rows
+from resurge.inference.changes import Change, mapping_changes, row_changes
 from resurge.inference.history import Entry, history
 from resurge.project import Project
 
@@ -31,9 +31,9 @@ def set_side_by_side(project: Project, old: Entry, new: Entry) -> Answer:
     Returns
     -------
     dict
-        ``model``, ``old`` and ``new`` (name, made, how), ``rows`` (added, dropped, changed by column), ``other`` (what
-        else differs) and ``answers``: name, kind, before, after, ``move`` in standard deviations of the old posterior
-        and the ``rows`` behind it.
+        ``model``, ``old`` and ``new`` (name, made, how), ``changes`` (of rows by cell, priors, source, settings) and
+        ``answers``: name, kind, before, after, ``move`` in standard deviations of the old posterior and the ``rows``
+        behind it.
 
     Raises
     ------
@@ -49,8 +49,7 @@ def set_side_by_side(project: Project, old: Entry, new: Entry) -> Answer:
         "model": new.model,
         "old": named(old),
         "new": named(new),
-        "rows": row_changes(old.content["evidence_rows"], new.content["evidence_rows"]),
-        "other": other_changes(old.content, new.content),
+        "changes": [each.as_dict() for each in changes_between(old.content, new.content)],
         "answers": list(answers_compared(old, new, [each for entry in between for each in entry.content["shifts"]])),
     }
 
@@ -60,41 +59,13 @@ def named(entry: Entry) -> Answer:
     return {"name": entry.name, **{key: entry.content[key] for key in ("made", "how")}}
 
 
-def row_changes(before: Rows, after: Rows) -> Answer:
-    """List rows that came, went, or say something else.
-
-    Returns
-    -------
-    dict
-        ``added`` and ``dropped`` (rows as ``table:row_id``), ``changed`` (``row``, ``column``, ``before``, ``after``).
-    """
-    old, new = flat(before), flat(after)
-    return {
-        "added": [row for row in new if row not in old],
-        "dropped": [row for row in old if row not in new],
-        "changed": [
-            {"row": row, "column": column, "before": old[row].get(column, ""), "after": new[row].get(column, "")}
-            for row in new
-            if row in old
-            for column in dict.fromkeys([*old[row], *new[row]])
-            if old[row].get(column, "") != new[row].get(column, "")
-        ],
-    }
-
-
-def flat(rows: Rows) -> dict[str, dict[str, str]]:
-    """Give rows by ``table:row_id``."""
-    return {f"{table}:{row}": cells for table, own in rows.items() for row, cells in own.items()}
-
-
-def other_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Name what differs beside rows: priors, source files, other models' posteriors, settings."""
-    found = []
-    for part, word in (("priors", "prior"), ("source", "model source"), ("upstream", "posterior of another model")):
-        then, now = before["fingerprint"][part], after["fingerprint"][part]
-        found += [f"{word}: {name}" for name in sorted(then.keys() | now.keys()) if then.get(name) != now.get(name)]
-    then, now = before["settings"], after["settings"]
-    return found + [f"setting: {name}" for name in sorted(then.keys() | now.keys()) if then.get(name) != now.get(name)]
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """List what differs between what two entries rest on: rows cell by cell, priors, model source, settings."""
+    then, now = before["fingerprint"], after["fingerprint"]
+    yield from row_changes(then["evidence"], now["evidence"], before["evidence_rows"], after["evidence_rows"])
+    for part in ("priors", "source", "upstream"):
+        yield from mapping_changes(part, then[part], now[part])
+    yield from mapping_changes("settings", before["settings"], after["settings"])
 
 
 def answers_compared(old: Entry, new: Entry, shifts: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:

@@ -5,29 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from resurge.evidence.faults import shown
-from resurge.reporting import words
+from resurge.evidence.faults import escaped, shown
+from resurge.reporting.answer_words import interval_words, move_without, move_words
 
 Answer = Mapping[str, Any]
 SHOWN = 12
 """Answers and rows that are listed before the rest is only counted."""
-
-
-def value_words(kind: str, value: float) -> str:
-    """Tell one value of an answer in the unit of its kind."""
-    if kind == "share":
-        return words.percent(value, 1)
-    if kind == "rate":
-        return f"{words.percent(value, 2)} a year"
-    if kind == "years":
-        return f"year {value:.1f}"
-    return f"{value:.2f}"
-
-
-def interval_words(kind: str, answer: Answer) -> str:
-    """Tell median and interval of an answer."""
-    median, lower, upper = (value_words(kind, answer[name]) for name in ("median", "lower", "upper"))
-    return f"{median} ({lower} to {upper})"
 
 
 def history_lines(entries: Sequence[Answer]) -> Iterator[str]:
@@ -39,20 +22,15 @@ def history_lines(entries: Sequence[Answer]) -> Iterator[str]:
 def comparison_lines(found: Answer, *, everything: bool) -> Iterator[str]:
     """Tell what differs between two posteriors, and what that did to the answers."""
     yield f"{found['old']['name']} ({found['old']['made']}) to {found['new']['name']} ({found['new']['made']})"
-    rows, limit = found["rows"], None if everything else SHOWN
-    for word in ("added", "dropped"):
-        if rows[word]:
-            yield f"rows {word}: {some(rows[word], limit)}"
-    yield from (
-        f"row changed: {each['row']}, {each['column']}: {shown(each['before'])} -> {shown(each['after'])}"
-        for each in rows["changed"][:limit]
-    )
-    if not any(rows.values()):
-        yield "the same rows"
-    yield from (f"changed: {each}" for each in found["other"])
+    limit = None if everything else SHOWN
+    yield from (change_words(change) for change in found["changes"][:limit])
+    if len(found["changes"]) > len(found["changes"][:limit]):
+        yield f"and {len(found['changes']) - SHOWN} more changes (--all lists them)"
+    if not found["changes"]:
+        yield "the same evidence, priors and model"
     for answer in found["answers"][:limit]:
         before, after = (interval_words(answer["kind"], answer[name]) for name in ("before", "after"))
-        yield f"{answer['name']}: {before} -> {after}, {answer['move']:+.2f} sd{behind(answer['rows'])}"
+        yield f"{answer['name']}: {before} -> {after}, {move_words(answer['move'])}{behind(answer['rows'])}"
     left = len(found["answers"]) - len(found["answers"][:limit])
     if left:
         yield f"and {left} answers that moved less (--all lists them)"
@@ -64,10 +42,14 @@ def behind(rows: Sequence[Answer]) -> str:
     return f" [{', '.join(told)}]" if told else ""
 
 
-def some(names: Sequence[str], limit: int | None) -> str:
-    """List names, up to a number of them."""
-    left = len(names) - len(names[:limit])
-    return ", ".join(names[:limit]) + (f" and {left} more" if left else "")
+def change_words(change: Answer) -> str:
+    """Tell one change."""
+    if change["part"] != "evidence":
+        return f"{change['part']} {change['kind']}: {change['name']}"
+    row = f"row {change['kind']}: {change['table']}:{escaped(change['row'])}"
+    if change["column"] is None:
+        return row
+    return f"{row}, {change['column']}: {shown(change['before'] or '')} -> {shown(change['after'] or '')}"
 
 
 def influence_lines(found: Answer, name: str, *, everything: bool) -> Iterator[str]:
@@ -76,12 +58,12 @@ def influence_lines(found: Answer, name: str, *, everything: bool) -> Iterator[s
     kind = answer["kind"]
     yield f"{name}: {interval_words(kind, answer)}"
     moves = [
-        ((each["answers"][name]["mean_on_scale"] - answer["mean_on_scale"]) / answer["sd_on_scale"], source, each)
+        (move_without(answer, each["answers"][name]), source, each)
         for source, each in found["sources"].items()
         if name in each["answers"]
     ]
     for moved, source, each in sorted(moves, key=lambda one: -abs(one[0]))[:limit]:
-        yield f"  without {source}: {interval_words(kind, each['answers'][name])}, {moved:+.2f} sd [{each['by']}]"
+        yield f"  without {source}: {interval_words(kind, each['answers'][name])}, {move_words(moved)} [{each['by']}]"
     refused = [source for source, each in found["sources"].items() if each["by"] == "refused"]
     if refused:
         yield f"  weights refused for {', '.join(refused)}: `resurge influence {found['model']} --refit`"
