@@ -16,9 +16,10 @@ from resurge.synthesis.resistance_priors import FACETS, ResistancePriors
 
 PRIOR_DRAWS = 4000
 SAMPLED = ("mu", "tau", "kappa", "partial", "z_class", "z", "sigma", "omega", "excess")
-STORED = ("mu", "tau", "kappa", "correlation", "sigma", "omega", "excess", "theta", "theta_new")
+STORED = ("mu", "tau", "kappa", "correlation", "z_class", "sigma", "omega", "excess", "theta", "theta_new")
 """Parameters that are stored."""
-DIMS = {"theta": ("mechanism", "facet"), "theta_new": ("mechanism_class", "facet")} | {
+DIMS = {"theta": ("mechanism", "facet")} | {
+    **dict.fromkeys(("z_class", "theta_new"), ("mechanism_class", "facet")),
     **dict.fromkeys(("mu", "tau", "sigma", "omega", "excess"), ("facet",)),
     "correlation": ("facet", "other_facet"),
 }
@@ -33,10 +34,14 @@ def prepare(project: Project, evidence: Evidence, priors: ResistancePriors) -> P
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         shape = (sampled.sizes["chain"], sampled.sizes["draw"])
         posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
-        prior = completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
-        return Fitted(posterior, prior, STORED)
+        return Fitted(posterior, prior_of(priors, design, rng), STORED)
 
     return Prepared(build_model(design, priors), finish)
+
+
+def prior_of(priors: ResistancePriors, design: ResistanceDesign, rng: np.random.Generator) -> xr.Dataset:
+    """Draw from the prior what is stored of the posterior."""
+    return completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
 
 
 def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rng: np.random.Generator) -> xr.Dataset:
@@ -61,6 +66,11 @@ def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rn
     L = cholesky(draws["partial"], len(FACETS), log=np.log, exp=np.exp)
     theta, theta_new = all_effects(draws, design, rng)
     stored = {**draws, "correlation": L @ L.swapaxes(1, 2), "theta": theta, "theta_new": theta_new}
+    return labelled(stored, design, shape)
+
+
+def labelled(stored: Draws, design: ResistanceDesign, shape: tuple[int, int]) -> xr.Dataset:
+    """Give draws their dims, split into chains, with labels and the rows behind them."""
     rows = design.rows
     labels = {
         "facet": FACETS,

@@ -7,10 +7,9 @@ import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.findings.effect_draws import REPORTED_YEARS, full_course
-from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
+from resurge.inference.baseline import typical_baseline
 from resurge.inference.chains import joined, split
 from resurge.inference.fit import Fitted, Prepared
-from resurge.inference.records import sound_draws
 from resurge.project import Project
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.strata import ER
@@ -42,21 +41,16 @@ def prepare(project: Project, evidence: Evidence, priors: TherapyPriors) -> Prep
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = with_constants(with_effects(sampled, design, rng), design, baseline)
-        drawn = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS))
-        prior = with_constants(drawn, design, baseline)
+        prior = prior_of(priors, design, baseline, rng)
         return Fitted(posterior, prior, (*SAMPLED, "beta_class"), reported_effects(posterior))
 
     return Prepared(build_model(design, priors), finish)
 
 
-def typical_baseline(project: Project) -> Baseline:
-    """Give the posterior mean hazard of recurrence of a typical population, by ER status.
-
-    Windows are weighed by where events fall in time; the uncertainty of that weight is of no consequence beside that
-    of the effects.
-    """
-    draws = sound_draws(project, "recurrence", PARAMETERS)
-    return Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
+def prior_of(priors: TherapyPriors, design: TherapyDesign, baseline: Baseline, rng: np.random.Generator) -> xr.Dataset:
+    """Draw from the prior what is stored of the posterior."""
+    drawn = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS))
+    return with_constants(drawn, design, baseline)
 
 
 def with_effects(sampled: xr.Dataset, design: TherapyDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -1,0 +1,24 @@
+"""What the therapy model takes from the recurrence posterior: when recurrences fall in a control arm."""
+
+from __future__ import annotations
+
+from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
+from resurge.inference.records import sound_draws
+from resurge.project import Project
+from resurge.synthesis.event_weights import Baseline
+from resurge.synthesis.strata import ER
+
+
+def typical_baseline(project: Project) -> Baseline:
+    """Give the posterior mean hazard of recurrence of a typical population, by ER status.
+
+    Windows are weighed by where events fall in time; the uncertainty of that weight is of no consequence beside that
+    of the effects.
+
+    Raises
+    ------
+    RecordError
+        If there is no posterior of the recurrence model to report from.
+    """
+    draws = sound_draws(project, "recurrence", PARAMETERS)
+    return Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
