@@ -9,6 +9,8 @@ import typer
 
 from resurge.commands.session import Json, here, say
 
+EXTREME = 0.05
+"""Predictive p value below which a source is named."""
 Everything = Annotated[bool, typer.Option("--all", help="List every answer and every source.")]
 
 
@@ -23,7 +25,7 @@ def influence(
     from resurge.evidence import load_evidence
     from resurge.inference.freshness import models_of
     from resurge.inference.influence import leave_out_each, read_influence
-    from resurge.reporting.terminal_history import influence_lines
+    from resurge.reporting.terminal_history import conflict_lines, influence_lines
 
     project = here()
     known = models_of(project)
@@ -45,3 +47,5 @@ def influence(
     for name in names:
         for line in influence_lines(found, name, everything=everything):
             say(line)
+    for line in conflict_lines(found, EXTREME):
+        say(line)

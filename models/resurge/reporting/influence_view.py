@@ -17,10 +17,13 @@ from resurge.reporting import words
 from resurge.reporting.answer_words import interval_words, move_without, move_words
 from resurge.reporting.gated import figure, phrase, table
 from resurge.reporting.influence_figures import influence_figure
+from resurge.reporting.network_words import p_value
 from resurge.reporting.tables import Table, lay_out, scrolling
 from resurge.reporting.verdicts import nothing_yet
 
 Answer = dict[str, Any]
+EXTREME = 0.05
+"""Predictive p value below which a source is named."""
 DRAWN = 12
 """Sources that a figure shows, those that move the answer most."""
 NOT_COMPUTED = "The influence of sources has not been computed for today's evidence: run resurge report"
@@ -71,6 +74,27 @@ class ModelInfluence:
         labels = {"whole": "With all", "source": "Moved most by", "without": "Without it", "move": "Move"}
         return scrolling(lay_out(pd.DataFrame(rows, columns=["answer", *labels]), labels, row="answer"))
 
+    @phrase
+    def conflicts(self) -> str:
+        """Count sources that stand against the rest, and how many would by chance."""
+        found = self._conflicts()
+        extreme = sum(p < EXTREME for p, _ in found)
+        return (
+            f"{extreme} of {words.count(len(found), 'source')} {'has' if extreme == 1 else 'have'} a p value below "
+            f"{EXTREME:g}, where {EXTREME * len(found):.1f} would by chance alone"
+        )
+
+    @table
+    def conflicts_table(self) -> Table:
+        """Lay out the sources that stand against the rest."""
+        rows = [
+            {"source": source, "rows": len(self.answers["sources"][source]["rows"]), "p": p_value(p)}
+            for p, source in self._conflicts()
+            if p < EXTREME
+        ]
+        labels = {"rows": "Rows", "p": "Predictive p"}
+        return lay_out(pd.DataFrame(rows, columns=["source", *labels]), labels, row="source")
+
     @table
     def refused_table(self) -> Table:
         """Lay out the sources for which weights were refused and no fit stands in."""
@@ -92,6 +116,10 @@ class ModelInfluence:
         moved, source, without = self._moves(name)[0]
         kind = self.answers["answers"][name]["kind"]
         return f"{words.escape_markdown(source)}: {interval_words(kind, without)} without it, {move_words(moved)}"
+
+    def _conflicts(self) -> list[tuple[float, str]]:
+        p_values = {source: each["p_conflict"] for source, each in self.answers["sources"].items()}
+        return sorted((p, source) for source, p in p_values.items() if p is not None)
 
     def _moves(self, name: str) -> list[tuple[float, str, Answer]]:
         whole = self.answers["answers"][name]

@@ -67,3 +67,12 @@ def influence_lines(found: Answer, name: str, *, everything: bool) -> Iterator[s
     refused = [source for source, each in found["sources"].items() if each["by"] == "refused"]
     if refused:
         yield f"  weights refused for {', '.join(refused)}: `resurge influence {found['model']} --refit`"
+
+
+def conflict_lines(found: Answer, extreme: float) -> Iterator[str]:
+    """Name the sources whose rows the posterior without them did not expect."""
+    told = {name: each["p_conflict"] for name, each in found["sources"].items() if each["p_conflict"] is not None}
+    named = sorted((p, name) for name, p in told.items() if p < extreme)
+    chance = extreme * len(told)
+    yield f"sources against the rest: {len(named)} of {len(told)} with p below {extreme:g} ({chance:.1f} by chance)"
+    yield from (f"  {name}: p {p:.4f}" for p, name in named)
