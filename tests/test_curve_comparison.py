@@ -84,7 +84,7 @@ def test_the_stored_comparison_of_this_project_can_be_read():
     assert read_comparison(Project(Path(__file__).parent.parent)).why in ("", STALE)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"layout": 99}'])
+@pytest.mark.parametrize("content", ["{", "[]", "null", "[" * 100_000, '{"layout": 99}', '{"layout": 1}'])
 def test_a_damaged_comparison_is_one_sentence(project, content):
     comparison_path(project).write_text(content, encoding="utf-8")
     assert read_comparison(project).why == BROKEN

@@ -7,6 +7,7 @@ of the process, so that what a killed process left behind can be told from what 
 from __future__ import annotations
 
 import ctypes
+import errno
 import itertools
 import os
 import re
@@ -21,6 +22,7 @@ ABANDONED_AFTER = 24 * 3600.0
 """Seconds after which a temporary file is swept whatever its process number says: numbers are given out again."""
 _TEMPORARY = re.compile(r"^[._].*\.(part|new|old)-(\d+)-\d+$")
 _NUMBERS = itertools.count()
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
@@ -32,6 +34,11 @@ class NotWrittenError(ResurgeError):
     def __init__(self, path: Path, error: OSError) -> None:
         reason = error.strerror or str(error) or type(error).__name__
         super().__init__(f"{path} cannot be written ({reason}); what was there before is kept")
+
+
+def says_unwritable(error: OSError) -> bool:
+    """Tell whether an error is about a place that takes no more: full, read-only or forbidden."""
+    return error.errno in _UNWRITABLE
 
 
 def temporary_beside(path: Path, kind: str = "part") -> Path:

@@ -18,13 +18,15 @@ import xarray as xr
 from resurge.evidence.tables import Evidence
 from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_path, fingerprints, stored
 from resurge.inference.curve_scores import population_scores, scored
-from resurge.inference.records import write_atomically
-from resurge.inference.sample import Settings, compile_model, sample
+from resurge.inference.sample import compile_model, sample
+from resurge.inference.settings import Settings
+from resurge.locks import locked
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.dormancy_priors import DORMANCY, UNHELD
 from resurge.synthesis.left_out import balanced_folds, without
 from resurge.synthesis.priors import RECURRENCE
+from resurge.writing import write_atomically
 
 if TYPE_CHECKING:
     from nutpie.sample import CompiledModel
@@ -67,7 +69,25 @@ def compare_curves(
         recurrence, with its standard error), ``parts`` (by model: scores, worst R-hat, divergences; kept from the
         comparison before where nothing behind them changed), ``unheld`` (draws of the dormancy model whose early
         recurrences are not held to the first years) and ``fingerprint``.
+
+    Raises
+    ------
+    RecordLockedError
+        If another process is comparing them.
+    NotWrittenError
+        If the comparison cannot be written; the one before is kept.
     """
+    path = comparison_path(project)
+    with locked(path.with_name(f".{path.stem}.lock"), "resurge compare-curves"):
+        content = compared(project, evidence, n_folds, settings, tell)
+        write_atomically(path, json.dumps(content, indent=1).encode())
+    return content
+
+
+def compared(
+    project: Project, evidence: Evidence, n_folds: int, settings: Settings, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Give the content of the comparison, with what can be kept of the one before."""
     from resurge.synthesis import dormancy, recurrence
 
     seen = fingerprints(project)
@@ -86,7 +106,7 @@ def compare_curves(
     tell("dormancy, early recurrences not held to the first years")
     unheld = compile_model(dormancy.build_model(evidence, UNHELD))
     groups = sample(unheld, replace(settings, chains=UNHELD_CHAINS), progress=False)
-    content = {
+    return {
         "layout": LAYOUT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": settings.as_dict(),
@@ -96,8 +116,6 @@ def compare_curves(
         **scored({model: part["scores"] for model, part in parts.items()}),
         "unheld": {**_soundness(groups), "draws": shown_draws(groups["posterior"].to_dataset())},
     }
-    write_atomically(comparison_path(project), json.dumps(content, indent=1).encode())
-    return content
 
 
 def score_folds(

@@ -14,6 +14,8 @@ from resurge.synthesis.dormancy_priors import UNHELD
 
 FILE = "curve_comparison.json"
 LAYOUT = 1
+PARTS = {"settings", "fingerprint", "folds", "parts", "scores", "weights", "difference", "unheld"}
+"""What the file holds beside its layout."""
 CURVE_MODELS = ("recurrence", "dormancy")
 SCORING = (
     "findings/stacking.py",
@@ -59,18 +61,17 @@ def fingerprints(project: Project) -> dict[str, Any]:
 def stored(project: Project) -> dict[str, Any] | None:
     """Read the stored comparison, whatever it was made from; None if there is none that can be read."""
     path = comparison_path(project)
-    if not path.is_file():
-        return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and found.get("layout") == LAYOUT else None
+    whole = isinstance(found, dict) and found.get("layout") == LAYOUT and found.keys() >= PARTS
+    return found if whole else None
 
 
 def read_comparison(project: Project) -> Comparison:
     """Read the comparison of a project; nothing is shown of one that is not of today's evidence and models."""
     found = stored(project)
     if found is None:
-        return Comparison(None, BROKEN if comparison_path(project).is_file() else MISSING)
+        return Comparison(None, BROKEN if comparison_path(project).exists() else MISSING)
     return Comparison(found) if found["fingerprint"] == fingerprints(project) else Comparison(None, STALE)
