@@ -17,10 +17,13 @@ import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
+from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import WATCHED, Priors, fingerprint
 from resurge.inference.gate import Diagnostics, diagnose, passed
 from resurge.inference.records import store_record
-from resurge.inference.sample import Settings, compile_model, sample
+from resurge.inference.sample import compile_model, sample
+from resurge.inference.settings import Settings
+from resurge.locks import model_lock
 from resurge.project import Project
 
 if TYPE_CHECKING:
@@ -101,9 +104,20 @@ def fit(
     ------
     RecordError
         If the model needs the posterior of another one, and there is none.
+    RecordLockedError
+        If another process is fitting the model.
+    NotWrittenError
+        If the record cannot be written; the one before is kept.
     """
+    with model_lock(project, model, "resurge fit"):
+        return _fit(project, evidence, settings, model, progress=progress, priors=priors)
+
+
+def _fit(
+    project: Project, evidence: Evidence, settings: Settings, model: str, *, progress: bool, priors: Priors | None
+) -> Diagnostics:
     started = time.monotonic()
-    seen = fingerprint(project, model, priors)
+    seen, rows = fingerprint(project, model, priors), evidence_seen(project, model)
     prepare = import_module(f"resurge.inference.fit_{model}").prepare
     prepared: Prepared = prepare(project, evidence, priors or WATCHED[model].priors)
     groups = sample(compile_model(prepared.model), settings, progress=progress)
@@ -117,6 +131,7 @@ def fit(
         "settings": settings.as_dict(),
         "versions": {name: version(name) for name in PACKAGES},
         "fingerprint": seen,
+        "evidence_rows": rows,
         "diagnostics": diagnostics,
         "passed": passed(diagnostics),
     }
