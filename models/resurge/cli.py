@@ -17,6 +17,7 @@ import typer
 import resurge
 from resurge.commands.claims import claims
 from resurge.commands.dormancy import compare_curves, dormancy
+from resurge.commands.init import init
 from resurge.commands.network import network
 from resurge.commands.resistance import mechanism, replication
 from resurge.commands.risk import risk, windows
@@ -61,9 +62,12 @@ def options(
 @app.command()
 def check() -> None:
     """Validate the evidence; list every fault as table:row:column: value: what is wrong."""
+    from resurge.evidence.new_project import is_empty
+
     project = here()
     refuse_faulty(project)
-    say(f"The evidence in {project.data} is sound.")
+    empty = ", and empty: add a first row with `resurge add recurrence_rates`" if is_empty(project.data) else ""
+    say(f"The evidence in {project.data} is sound{empty}.")
 
 
 def refuse_faulty(project: Project) -> None:
@@ -86,9 +90,11 @@ def fit(
     quick: Annotated[bool, typer.Option(help="Few draws, to try things out.")] = False,
 ) -> None:
     """Fit what is stale: sample, judge at the gate, store."""
+    from resurge.evidence.new_project import refuse_nothing
     from resurge.inference.freshness import models_of
 
     project = here()
+    refuse_nothing(project.data)
     known = models_of(project)
     unknown = [model for model in models or [] if model not in known]
     if unknown:
@@ -140,6 +146,7 @@ def report(
 def render(project: Project, renderer: str, to: str) -> Path:
     """Render the pages of a project whose posterior may be reported from, telling which page is under way."""
     from resurge.inference.freshness import models_of
+    from resurge.reporting.empty_pages import empty_pages
     from resurge.reporting.render import render_reports
 
     refuse_faulty(project)
@@ -147,7 +154,9 @@ def render(project: Project, renderer: str, to: str) -> Path:
         sound_draws_path(project, model)
     if not (project.reports / "_quarto.yml").is_file():
         raise UsageError(f"{project.reports}: no Quarto project (_quarto.yml) to render")
-    return render_reports(project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"))
+    return render_reports(
+        project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"), empty=empty_pages(project)
+    )
 
 
 @app.command()
@@ -173,6 +182,7 @@ def run(
 
 
 for question in (
+    init,
     status,
     risk,
     windows,
