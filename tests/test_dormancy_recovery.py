@@ -1,4 +1,10 @@
-"""Does a fit find the compartments behind simulated evidence, and are its intervals right as often as they say?"""
+"""Does a fit find the compartments behind simulated evidence, and are its intervals right as often as they say?
+
+The many sets of the slow test come from the prior itself, for which every interval of a right model covers the truth
+exactly as often as it says. The model is compiled once; a set takes five seconds on two cores of its own. Of 60 sets a
+50% interval that is right holds the truth in 15 to 45, and a 90% interval in 43 to 60, but for one answer in ten
+thousand; the mean over the answers must lie within a tenth of its level.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +25,8 @@ from resurge.synthesis.dormancy_priors import DORMANCY
 from resurge.synthesis.strata import ER
 from simulation import reduced_evidence
 
-N_SETS = 100
-MANY = Settings(draws=300, tune=350, chains=2, target_accept=0.9)
+N_SETS = 60
+MANY = Settings(draws=250, tune=300, chains=2, target_accept=0.9)
 ONCE = Settings(draws=500, tune=400, chains=2, target_accept=0.9)
 
 
