@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference.psis import Weights, smoothed
-from resurge.inference.stored_draws import StoredDraws, read_draws
+from resurge.inference.stored_draws import StoredDraws, holds, read_draws
 
 Array = NDArray[np.float64]
 
@@ -56,6 +56,8 @@ def shifts(model: str, path: Path, rows: Iterable[str]) -> list[Shift]:
     rows : iterable of str
         Rows as ``table:row_id``; those that the record has no likelihood of are passed over.
     """
+    if not holds(path, "log_likelihood"):
+        return []
     likelihood = read_draws(path, "log_likelihood")
     known = {row: i for i, row in enumerate(likelihood.labels["row"])}
     wanted = [row for row in rows if row in known]

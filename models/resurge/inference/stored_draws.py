@@ -59,6 +59,12 @@ def read_draws(path: Path, group: Literal["posterior", "prior", "fitted", "log_l
     return StoredDraws(arrays, labels, shape)
 
 
+def holds(path: Path, group: str) -> bool:
+    """Tell whether a draws file holds a group."""
+    with h5py.File(path) as file:
+        return group in file
+
+
 def _plain(variable: h5py.Dataset) -> NDArray:
     if h5py.check_string_dtype(variable.dtype) is None:
         return variable[()]

@@ -17,7 +17,7 @@ from resurge.inference.gate import MIN_ESS
 from resurge.inference.psis import MAX_K_HAT, resampled
 from resurge.inference.records import draws_path, read_manifest, store_record
 from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
-from resurge.inference.stored_draws import read_draws
+from resurge.inference.stored_draws import holds, read_draws
 from resurge.inference.twins import CannotReweightError, Twin, twin_of
 from resurge.project import Project
 
@@ -75,7 +75,7 @@ def update(project: Project, evidence: Evidence, model: str) -> Outcome:
     if state != "stale":
         return Outcome(model, False, UNUSABLE[state], {})
     manifest, now = read_manifest(project, model), fingerprint(project, model)
-    obstacle = what_weights_cannot_do(manifest, now)
+    obstacle = what_weights_cannot_do(project, manifest, now)
     if obstacle:
         return Outcome(model, False, obstacle, {})
     twin = twin_of(project, evidence, model, WATCHED[model].priors)
@@ -100,8 +100,10 @@ def update(project: Project, evidence: Evidence, model: str) -> Outcome:
     return Outcome(model, True, told, numbers)
 
 
-def what_weights_cannot_do(manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say what differs that weights of evidence do not reach, or nothing."""
+def what_weights_cannot_do(project: Project, manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say what differs that weights of evidence do not reach, or what they lack, or nothing."""
+    if "units" not in manifest or not holds(draws_path(project, manifest), "log_likelihood"):
+        return "its record holds no likelihoods"
     if not manifest["passed"]:
         return "its fit failed the gate"
     for part, told in (("priors", "priors changed"), ("source", "the model's source changed")):
