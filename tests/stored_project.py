@@ -10,6 +10,7 @@ import xarray as xr
 from evidence_folder import write_small_evidence
 from resurge.evidence import Evidence, load_evidence
 from resurge.findings.hazard_draws import Profile, group_hazard
+from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.fit_metastasis import labelled as labelled_sites
 from resurge.inference.fit_resistance import completed
 from resurge.inference.fit_therapy import labelled, with_constants
@@ -91,9 +92,11 @@ def store(project: Project, model: str, posterior: xr.Dataset, *, passed: bool) 
     stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros((2, n), dtype=bool))})
     check = {"value": 1.0 if passed else 1.5, "limit": 1.01, "passed": passed, "worst": "phi"}
     manifest = {
+        "made": "2026-01-01T00:00:00+00:00",
         "settings": {"draws": n, "chains": 2},
         "versions": {},
         "fingerprint": fingerprint(project, model),
+        "evidence_rows": evidence_seen(project, model),
         "diagnostics": {"R-hat": check},
         "passed": passed,
     }

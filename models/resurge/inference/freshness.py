@@ -23,8 +23,8 @@ from resurge.inference.manifests import (
     RecordBrokenError,
     RecordError,
     RecordOutdatedError,
-    draws_path,
     read_manifest,
+    whole_manifest,
 )
 from resurge.inference.provenance import notes
 from resurge.project import Project
@@ -231,8 +231,7 @@ def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
 def model_status(project: Project, model: str) -> ModelStatus:
     """Tell the state of one model's posterior."""
     try:
-        manifest = read_manifest(project, model)
-        draws_path(project, manifest)
+        manifest = whole_manifest(project, model)
     except PosteriorMissingError as error:
         return ModelStatus(model, "missing", (str(error),))
     except RecordOutdatedError as error:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from resurge.errors import ResurgeError
 from resurge.project import Project
 
 LAYOUT = 1
 """Version of the record's layout."""
+Found = TypeVar("Found")
 
 
 class RecordError(ResurgeError):
@@ -114,6 +115,50 @@ def draws_path(project: Project, manifest: Mapping[str, Any]) -> Path:
             f"{place(project, path)} is damaged, its content is not what was stored: {again(manifest['model'])}"
         )
     return path
+
+
+def reading(project: Project, model: str, read: Callable[[dict[str, Any]], Found]) -> Found:
+    """Read something of a record; where a fit replaces the record meanwhile, read it of the new one.
+
+    Parameters
+    ----------
+    project : Project
+        Where records are kept.
+    model : str
+        Name of the model.
+    read : callable
+        From the manifest to what is wanted, through `draws_path`.
+
+    Raises
+    ------
+    RecordError
+        If there is no record that can be read.
+    """
+    manifest = read_manifest(project, model)
+    while True:
+        try:
+            return read(manifest)
+        except RecordBrokenError:
+            now = read_manifest(project, model)
+            if now["sha256"] == manifest["sha256"]:
+                raise
+            manifest = now
+
+
+def whole_manifest(project: Project, model: str) -> dict[str, Any]:
+    """Read the manifest of a record whose draws are there and undamaged.
+
+    Raises
+    ------
+    RecordError
+        If there is no such record.
+    """
+
+    def with_draws(manifest: dict[str, Any]) -> dict[str, Any]:
+        draws_path(project, manifest)
+        return manifest
+
+    return reading(project, model, with_draws)
 
 
 def _first_line(error: Exception) -> str:

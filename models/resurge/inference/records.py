@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from resurge.inference.manifests import (
     LAYOUT,
@@ -29,6 +29,7 @@ from resurge.inference.manifests import (
     manifest_path,
     place,
     read_manifest,
+    reading,
 )
 from resurge.locks import model_lock
 from resurge.project import Project
@@ -59,7 +60,6 @@ __all__ = [
 ]
 GROUPS = ("posterior", "prior", "sample_stats")
 """Groups of the file of draws."""
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -145,33 +145,6 @@ def _clear(project: Project, model: str, draws: Path) -> None:
         for old in project.posteriors.glob(f"{model}-*.nc"):
             if old != draws:
                 old.unlink(missing_ok=True)
-
-
-def reading(project: Project, model: str, read: Callable[[dict[str, Any]], Found]) -> Found:
-    """Read something of a record; where a fit replaced the record meanwhile, read it of the new one.
-
-    Parameters
-    ----------
-    project : Project
-        Where records are kept.
-    model : str
-        Name of the model.
-    read : callable
-        From the manifest to what is wanted, through `draws_path`.
-
-    Raises
-    ------
-    RecordError
-        If there is no record that can be read.
-    """
-    manifest = read_manifest(project, model)
-    try:
-        return read(manifest)
-    except RecordBrokenError:
-        now = read_manifest(project, model)
-        if now["sha256"] == manifest["sha256"]:
-            raise
-        return read(now)
 
 
 def load_record(project_folder: Path | str, model: str) -> Record:
