@@ -12,6 +12,7 @@ import benefit_stand_in
 import claim_stand_in
 import dormancy_stand_in
 import effect_stand_in
+import fit_stand_in
 import resistance_stand_in
 import site_stand_in
 from resurge.evidence.tables import load_evidence
@@ -141,6 +142,7 @@ def load(_project):
         resistant=ResistantView(Project(DATA.parent)),
         sites=site_stand_in.view(),
         claims=claim_stand_in.view(),
+        fits=fit_stand_in.views(),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),
     )

@@ -58,8 +58,12 @@ def predicted_rates(posterior: xr.Dataset, evidence: Evidence) -> pd.DataFrame:
         ``population``, ``er``, ``start_year``, ``end_year``, ``kind``, ``observed``, ``median``, ``lower``, ``upper``:
         recurrences per year, 95% intervals.
     """
-    draws, design = thinned(posterior), recurrence_design(evidence)
-    rng = np.random.default_rng(SEED)
+    return rates_beside_evidence(thinned(posterior), evidence)
+
+
+def rates_beside_evidence(draws: Arrays, evidence: Evidence) -> pd.DataFrame:
+    """Do the same from arrays of draws of any model of the curve; see :func:`predicted_rates`."""
+    design, rng = recurrence_design(evidence), np.random.default_rng(SEED)
     rows = [*_person_time_rows(draws, design, evidence, rng), *_window_rows(draws, design, evidence, rng)]
     return pd.DataFrame(rows)
 

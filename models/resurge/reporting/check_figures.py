@@ -24,6 +24,11 @@ from resurge.reporting.style import (
 )
 from resurge.reporting.words import population_name
 
+OUTSIDE = "#D55E00"
+"""Colour of numbers outside their predictive interval."""
+RATES = (0.001, 0.5)
+"""Ends of the diagonal of rates per year."""
+
 
 @styled
 def prior_predictive_hazards(summary: xr.Dataset, limits: tuple[float, float] | None = None) -> Figure:
@@ -183,6 +188,70 @@ def prior_posterior(parameters: pd.DataFrame) -> Figure:
         ax.set_title(panel)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure
+
+
+@styled
+def replicated_effects(rows: pd.DataFrame) -> Figure:
+    """Observed effects against their replicates, a panel for each kind of evidence.
+
+    Parameters
+    ----------
+    rows
+        As :mod:`resurge.findings.replicates` gives them, with `panel` in words.
+    """
+    figure, axes = _panels_of(rows)
+    for ax, (_, own) in zip(axes, rows.groupby("panel", sort=False), strict=False):
+        values = own[["observed", "new_lower", "new_upper"]].to_numpy()
+        _replicates(ax, own, (values.min(), values.max()))
+    return figure
+
+
+@styled
+def replicated_shares(rows: pd.DataFrame) -> Figure:
+    """Draw the same for proportions."""
+    figure, axes = _panels_of(rows)
+    for ax, (_, own) in zip(axes, rows.groupby("panel", sort=False), strict=False):
+        _replicates(ax, own, (0, 1))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+@styled
+def replicated_rates(rows: pd.DataFrame) -> Figure:
+    """Draw the same for rates per year, on logarithmic axes; those of zero have no place on them."""
+    figure, axes = _panels_of(rows)
+    for ax, (_, own) in zip(axes, rows.groupby("panel", sort=False), strict=False):
+        ax.set(xscale="log", yscale="log")
+        _replicates(ax, own[own["observed"] > 0], RATES)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(FixedLocator([0.001, 0.01, 0.1, 1]))
+            axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
+    return figure
+
+
+def _panels_of(rows: pd.DataFrame) -> tuple[Figure, list[Axes]]:
+    """Figure with a panel for each kind of evidence, two in a line."""
+    names = list(dict.fromkeys(rows["panel"]))
+    lines = -(-len(names) // 2)
+    figure = Figure(figsize=(WIDTH, 0.5 + 2.6 * lines), layout="constrained")
+    axes = list(figure.subplots(lines, 2, squeeze=False).ravel())
+    for ax, name in zip(axes, names, strict=False):
+        ax.set_title(name, fontsize=10)
+    for ax in axes[len(names) :]:
+        ax.remove()
+    figure.supxlabel("Observed", fontsize=11)
+    figure.supylabel("Predicted", fontsize=11)
+    return figure, axes[: len(names)]
+
+
+def _replicates(ax: Axes, rows: pd.DataFrame, ends: tuple[float, float]) -> None:
+    outside = ~rows["observed"].between(rows["new_lower"], rows["new_upper"])
+    for part, colour in ((rows[~outside], REFERENCE), (rows[outside], OUTSIDE)):
+        ax.vlines(part["observed"], part["new_lower"], part["new_upper"], color=colour, alpha=0.4, linewidth=1.1)
+        ax.plot(part["observed"], part["median"], "o", color=colour, markersize=3.5, alpha=0.8)
+    ax.plot(ends, ends, color=QUIET, linewidth=1.1, zorder=0)
 
 
 def _ratio_ticks(ax: Axes) -> None:

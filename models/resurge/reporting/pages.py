@@ -26,6 +26,7 @@ from resurge.reporting.dormancy_view import DormancyView, load_dormancy
 from resurge.reporting.effect_fit_view import EffectFitView
 from resurge.reporting.effect_view import EffectView
 from resurge.reporting.evidence_view import EvidenceView
+from resurge.reporting.fit_view import FitViews
 from resurge.reporting.group_view import GroupView
 from resurge.reporting.groups import read_groups
 from resurge.reporting.model_view import Checks, ModelView
@@ -124,6 +125,11 @@ class Report:
     def resistance(self) -> ResistanceView:
         """Mechanisms of resistance, and what is seen again of preclinical effects."""
         return load_resistance(self.tables)
+
+    @cached_property
+    def fits(self) -> FitViews:
+        """The models of sites, dormancy, resistance and translation, and the checks of their fits."""
+        return FitViews(self.tables)
 
     @cached_property
     def _answers(self) -> Answers | None:

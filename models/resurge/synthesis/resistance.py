@@ -31,7 +31,7 @@ Row i of source s reports one mechanism in one facet. A source that tabulates ma
 each by its own amount, not of all by one::
 
     y_i = theta[m, f] + u[s, m, f] + excess[f] * chosen_i * se_i + e_i
-    u[s, m, f] ~ Normal(0, sigma[f]),    e_i ~ Normal(0, se_i^2 + omega[f]^2)
+    u[s, m, f] ~ Normal(0, sigma[f]),    e_i ~ Normal(0, sqrt(se_i^2 + omega[f]^2))
 
 What is significant is printed sooner, the more so where errors are large: a row that was chosen to be printed exceeds
 the truth by ``excess`` standard errors; rows of tables that list every marker do not (chosen = 0).
