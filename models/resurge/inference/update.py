@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +14,26 @@ from resurge.evidence.tables import Evidence
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import WATCHED, fingerprint, model_status
 from resurge.inference.gate import MIN_ESS
+from resurge.inference.history import append, departing_shifts
 from resurge.inference.psis import MAX_K_HAT, resampled
-from resurge.inference.records import draws_path, read_manifest, store_record
+from resurge.inference.records import RecordError, draws_path, read_manifest, store_record
 from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
 from resurge.inference.stored_draws import holds, read_draws
 from resurge.inference.twins import CannotReweightError, Twin, twin_of
+from resurge.locks import model_lock
 from resurge.project import Project
 
 if TYPE_CHECKING:
     import xarray as xr
 
-UNUSABLE = {
+STATES = {
+    "fresh": "fresh, nothing to do",
     "missing": "there is no posterior yet",
     "failed": "its fit failed the gate",
+    "outdated": "its record is of an older version",
     "broken": "its record cannot be read",
 }
-"""Why there is nothing to reweight, by the state of a record."""
+"""Why there is nothing to weigh, by the state of a record."""
 K_HAT, LEFT = "Pareto k-hat", "effective sample size after weighting"
 
 
@@ -55,6 +59,30 @@ class Outcome:
     why: str
     numbers: Mapping[str, Any]
 
+    @property
+    def told(self) -> str:
+        """One sentence for people."""
+        if not self.numbers:
+            return self.why if self.done else f"only a fit will do: {self.why}"
+        return f"reweighted: {self.why}" if self.done else f"weights refused, only a fit will do: {self.why}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it for programs; ``done_by`` is nothing, weights or fit."""
+        done_by = "fit" if not self.done else "weights" if self.numbers else "nothing"
+        return {"model": self.model, "done_by": done_by, "why": self.why, **self.numbers}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Draws of a fit weighed by today's evidence, and all that storing them needs."""
+
+    manifest: Mapping[str, Any]
+    now: Mapping[str, Any]
+    fit: Fit
+    twin: Twin
+    result: Reweighting
+    rng: np.random.Generator
+
 
 def update(project: Project, evidence: Evidence, model: str) -> Outcome:
     """Reweight the stored posterior of a model to today's evidence and store it, if that is sound.
@@ -67,37 +95,56 @@ def update(project: Project, evidence: Evidence, model: str) -> Outcome:
         Checked tables of today.
     model : str
         Name of the model.
+
+    Raises
+    ------
+    RecordLockedError
+        If another process is making a record of the model.
+    NotWrittenError
+        If the record cannot be written; the one before is kept.
     """
     started = time.monotonic()
+    with model_lock(project, model, "resurge update"):
+        outcome, trial = weighed(project, evidence, model)
+        if trial is None or trial.result.refusal:
+            return outcome
+        departed = departing_shifts(project, model, trial.now)
+        store_reweighted(project, trial, started)
+        append(project, model, departed)
+    return replace(outcome, numbers={**outcome.numbers, "seconds": round(time.monotonic() - started, 2)})
+
+
+def tried(project: Project, evidence: Evidence, model: str) -> Outcome:
+    """Say what :func:`update` would do, and store nothing."""
+    return weighed(project, evidence, model)[0]
+
+
+def weighed(project: Project, evidence: Evidence, model: str) -> tuple[Outcome, Trial | None]:
+    """Weigh the draws of a stored fit by today's evidence, where there is anything to weigh."""
     state = model_status(project, model).state
-    if state == "fresh":
-        return Outcome(model, True, "fresh, nothing to do", {})
     if state != "stale":
-        return Outcome(model, False, UNUSABLE[state], {})
+        return Outcome(model, state == "fresh", STATES[state], {}), None
     manifest, now = read_manifest(project, model), fingerprint(project, model)
     obstacle = what_weights_cannot_do(project, manifest, now)
     if obstacle:
-        return Outcome(model, False, obstacle, {})
-    twin = twin_of(project, evidence, model, WATCHED[model].priors)
+        return Outcome(model, False, obstacle, {}), None
     rng = np.random.default_rng(manifest["settings"]["seed"])
     fit = stored_fit(project, manifest)
-    found = signatures(twin, now)
     try:
+        twin = twin_of(project, evidence, model, WATCHED[model].priors)
+        found = signatures(twin, now)
         result = reweighted(fit, twin, found, common_ground(found, now), rng)
-    except CannotReweightError as error:
-        return Outcome(model, False, str(error), {})
+    except (CannotReweightError, RecordError) as error:
+        return Outcome(model, False, str(error), {}), None
     numbers = {
         "k_hat": result.weights.k_hat,
         "effective_sample_size": result.effective,
         "changed": list(result.changed),
         "gone": list(result.gone),
     }
-    if result.refusal:
-        return Outcome(model, False, result.refusal, numbers)
-    store_reweighted(project, manifest, fit, twin, result, now, rng, started)
-    numbers["seconds"] = round(time.monotonic() - started, 2)
-    told = f"reweighted: Pareto k-hat {result.weights.k_hat:.2f}, {result.effective:.0f} effective draws"
-    return Outcome(model, True, told, numbers)
+    told = f"Pareto k-hat {result.weights.k_hat:.2f}, {result.effective:.0f} effective draws"
+    trial = Trial(manifest, now, fit, twin, result, rng)
+    return Outcome(model, not result.refusal, result.refusal or told, numbers), trial
 
 
 def what_weights_cannot_do(project: Project, manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -127,24 +174,16 @@ def stored_fit(project: Project, manifest: Mapping[str, Any]) -> Fit:
     )
 
 
-def store_reweighted(
-    project: Project,
-    manifest: Mapping[str, Any],
-    fit: Fit,
-    twin: Twin,
-    result: Reweighting,
-    now: Mapping[str, Any],
-    rng: np.random.Generator,
-    started: float,
-) -> None:
+def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     """Store the posterior of today's evidence with the fit that it was made from."""
     import xarray as xr  # a second that only an update that stores something need spend
 
     from resurge.inference.pointwise import log_likelihood
 
+    manifest, result, twin, rng = trial.manifest, trial.result, trial.twin, trial.rng
     path = draws_path(project, manifest)
     chosen = resampled(result.weights, len(result.weights.log_weights), rng)
-    posterior = twin.completed(taken(result.draws, chosen), result.changed, fit.draws.shape, rng)
+    posterior = twin.completed(taken(result.draws, chosen), result.changed, trial.fit.draws.shape, rng)
     before = ("fitted", "fitted_log_likelihood") if "reweighted" in manifest else ("posterior", "log_likelihood")
     groups: dict[str, xr.Dataset] = {
         "posterior": posterior,
@@ -154,18 +193,14 @@ def store_reweighted(
         "fitted": xr.load_dataset(path, group=before[0], engine="h5netcdf"),
         "fitted_log_likelihood": xr.load_dataset(path, group=before[1], engine="h5netcdf"),
     }
-    store_record(
-        project,
-        manifest["model"],
-        xr.DataTree.from_dict(groups),
-        {
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(time.monotonic() - started, 1),
-            **{name: manifest[name] for name in ("settings", "versions")},
-            "evidence_rows": evidence_seen(project, manifest["model"]),
-            **described(manifest, twin, result, now),
-        },
-    )
+    content = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 1),
+        **{name: manifest[name] for name in ("settings", "versions")},
+        "evidence_rows": evidence_seen(project, manifest["model"]),
+        **described(trial),
+    }
+    store_record(project, manifest["model"], xr.DataTree.from_dict(groups), content)
 
 
 def described(manifest: Mapping[str, Any], twin: Twin, result: Reweighting, now: Mapping[str, Any]) -> dict[str, Any]:
