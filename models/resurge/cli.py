@@ -15,8 +15,13 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 import resurge
+from resurge.commands.add import add
 from resurge.commands.claims import claims
 from resurge.commands.dormancy import compare_curves, dormancy
+from resurge.commands.fitting import fit_one
+from resurge.commands.history import compare, history
+from resurge.commands.import_ import import_contrasts
+from resurge.commands.influence import influence
 from resurge.commands.init import init
 from resurge.commands.network import network
 from resurge.commands.resistance import mechanism, replication
@@ -25,9 +30,10 @@ from resurge.commands.session import here, say, session
 from resurge.commands.sites import sites
 from resurge.commands.status import status
 from resurge.commands.therapy import benefit, effect
+from resurge.commands.update import update
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
-from resurge.inference.records import PosteriorFailedError, read_manifest, sound_draws_path
+from resurge.inference.records import sound_draws_path
 from resurge.project import Project
 
 WRONG_USAGE, OWN_FAULT = 2, 70
@@ -104,34 +110,6 @@ def fit(
         fit_one(project, model, {k: v for k, v in given.items() if v is not None}, force=force, quick=quick)
 
 
-def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool, quick: bool) -> None:
-    """Fit one model unless it is fresh and was drawn as asked; fail if it does not pass its gate."""
-    from resurge.evidence import load_evidence
-    from resurge.inference.freshness import model_status
-    from resurge.inference.settings import settings_for
-
-    evidence = load_evidence(project.data)
-    settings = settings_for(given, quick=quick)
-    state = model_status(project, model)
-    if state.state == "fresh" and not force and read_manifest(project, model)["settings"] == settings.as_dict():
-        say(f"{model}: fresh, nothing to do")
-        return
-    say(f"{model}: compiling and sampling ({settings.chains} chains of {settings.tune} + {settings.draws} draws)")
-    from resurge.inference.fit import fit as sample_and_store  # the slow packages, only when there is work for them
-
-    diagnostics = sample_and_store(project, evidence, settings, model, progress=sys.stderr.isatty())
-    for name, judged in diagnostics.items():
-        verdict = "passed" if judged["passed"] else "FAILED"
-        say(f"  {verdict}  {name}: {judged['value']:.5g} (limit {judged['limit']:g}, worst: {judged['worst']})")
-    failing = [name for name, judged in diagnostics.items() if not judged["passed"]]
-    if failing:
-        raise PosteriorFailedError(
-            f"the posterior of the {model} model failed its gate ({', '.join(failing)}); it is stored and "
-            f"marked, and nothing "
-            "will be reported from it: fit again with more --draws and --tune"
-        )
-
-
 @app.command()
 def report(
     renderer: Annotated[
@@ -183,7 +161,12 @@ def run(
 
 for question in (
     init,
+    add,
     status,
+    update,
+    history,
+    compare,
+    influence,
     risk,
     windows,
     effect,
@@ -197,6 +180,7 @@ for question in (
     compare_curves,
 ):
     app.command()(question)
+app.command("import")(import_contrasts)
 
 
 def main() -> None:

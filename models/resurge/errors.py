@@ -4,6 +4,12 @@ ResurgeError
 ├── EvidenceError              1  the evidence is faulty
 ├── UsageError                 2  the question or the place makes no sense
 │   ├── ProjectNotFoundError
+│   ├── ProjectExistsError        a new project may not be written where something is
+│   ├── NothingToFitError         no row says how often recurrence happens
+│   ├── AddingError               what was given for a new row makes no sense
+│   ├── NoKeyLeftError            all keys of a table are given out
+│   ├── EvidenceChangedError      somebody else changed a table meanwhile
+│   ├── ImportFileError           what is wrong with a file that is to be imported
 │   ├── PriorError                what was given is no prior of that parameter
 │   ├── StudyError                an effect or a standard error that cannot be pooled
 │   ├── ImproperPosteriorError    an improper prior met too few studies

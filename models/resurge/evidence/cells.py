@@ -83,6 +83,12 @@ def check_cells(file: CsvFile, table: Table) -> tuple[list[Row], list[Fault]]:
     return rows, faults
 
 
+def cell_fault(column: Field, cell: str) -> str | None:
+    """Say what is wrong with one cell by the codebook alone; None if nothing is."""
+    faults = list(_row_faults(Row("", "", {column.name: cell}), [column]))
+    return faults[0].message if faults else None
+
+
 def _labels(file: CsvFile, table: Table) -> list[str]:
     """Name each row by its key where the key is sound and its own, else by its line."""
     key = next((column for column in table.fields if column.name == table.primary_key), None)
