@@ -125,7 +125,7 @@ def test_the_project_reads_no_list_of_significant_genes():
     used = [row for row in read_rows(DATA / EFFECTS) if is_modelled_resistance(row)]
     assert not {"chang2022", "dhimolea2021", "patani2014"} & {row["source_id"] for row in used}
     assert all(row["se_log"] or row["source_id"] == "hangauer2017" for row in used)
-    assert len(used) == 305
+    assert len(used) == 500
 
 
 def test_the_readme_explains_every_reason():
