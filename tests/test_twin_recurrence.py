@@ -205,6 +205,18 @@ def test_only_the_population_whose_rows_change_changes(twin, evidence):
         assert [name for name, moves in zip(POPULATIONS, differs, strict=True) if moves] == [who]
 
 
+@pytest.mark.parametrize("missing", ["recurrence_rates", "recurrence_person_time"])
+def test_patients_alone_and_windows_alone_will_do(evidence, missing):
+    alone = replace(evidence, **{missing: getattr(evidence, missing)[:0]}, case_mix=None)
+    twin, draws = twin_for(alone), some_draws(alone, 3)
+    names = twin.design.populations
+    assert names == (("F", "T") if missing == "recurrence_rates" else ("F", "Q", "R"))
+    assert np.isfinite(twin.by_row(draws)).all() and twin.by_row(draws).shape == (3, len(twin.rows))
+    assert np.isfinite(twin.by_unit(draws, names)).all()
+    drawn = twin.completed(draws, names, (1, 3), np.random.default_rng(0))
+    assert all(np.isfinite(each).all() for each in drawn.values())
+
+
 # New labels
 
 

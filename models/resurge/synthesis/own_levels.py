@@ -18,12 +18,19 @@ import numpy as np
 from scipy.special import logsumexp
 
 from resurge.synthesis.design import RecurrenceDesign
-from resurge.synthesis.forward import Draws, log_hazards, window_means
+from resurge.synthesis.forward import Draws, log_hazards
 from resurge.synthesis.hazards import midpoints, tilt
 from resurge.synthesis.left_out import window_log_density
 from resurge.synthesis.levels import draw_levels
 from resurge.synthesis.patient_sums import PatientSums, log_density_at, patient_sums, score_at
-from resurge.synthesis.recurrence_pointwise import Array, applied_precision, blocks, some, without_own
+from resurge.synthesis.recurrence_pointwise import (
+    Array,
+    applied_precision,
+    blocks,
+    some,
+    window_residuals,
+    without_own,
+)
 
 NODES_OF_REPORTS, NODES_OF_FEW, NODES_OF_MANY, MANY = 11, 15, 7, 100
 """Nodes of the quadrature along each free effect: of reports, of patients with few events, and of those with many,
@@ -68,11 +75,9 @@ def draw_own(draws: Draws, part: RecurrenceDesign, rng: np.random.Generator) -> 
         Levels of its cohorts; 0 where they do not vary.
     """
     level = np.concatenate([_free_draw(some(draws, rows), part, rng) for rows in blocks(len(draws["sigma"]))])
-    windows, sigma = part.windows, draws["sigma"]
-    mean = window_means({**draws, "a": level[:, [0]], "b": level[:, [1]]}, part)
-    variance = windows.se**2 + draws["omega"][:, None] ** 2
-    residual = windows.log_cumulative_hazard - mean
-    a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], windows.nesting, rng)
+    sigma = draws["sigma"]
+    residual, variance = window_residuals({**draws, "a": level[:, [0]], "b": level[:, [1]]}, part)
+    a, c = draw_levels(residual, variance, sigma[:, 2], sigma[:, 0], part.windows.nesting, rng)
     return level[:, 0] + a[:, 0], level[:, 1], c
 
 
