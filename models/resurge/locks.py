@@ -92,6 +92,6 @@ def _holder(path: Path) -> str:
         here = machine == socket.gethostname()
         if here and not is_running(int(process)):  # left by one that was killed; the next has not written its own yet
             return f"{path}: held by another process"
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return f"{path}: held by another process"
     return f"process {process}{'' if here else f' on {machine}'} has been at work on `{doing}` since {since}"
