@@ -27,7 +27,7 @@ class Weights:
     log_weights : ndarray, shape (sample,)
         Smoothed and normalised: their exponentials add up to 1.
     k_hat : float
-        Shape of the tail of the raw weights; minus infinity where all are equal.
+        Shape of the tail of the raw weights; 0 where all are equal.
     """
 
     log_weights: Array
@@ -51,7 +51,7 @@ def smoothed(log_ratios: Array, efficiency: float = 1.0) -> Weights:
     """
     logs = np.asarray(log_ratios, dtype=float) - np.max(log_ratios)
     if np.ptp(logs) == 0:
-        return Weights(logs - np.log(len(logs)), -np.inf)
+        return Weights(logs - np.log(len(logs)), 0.0)
     n_tail = int(np.ceil(min(0.2 * len(logs), 3 * np.sqrt(len(logs) / efficiency))))
     order = np.argsort(logs)
     cutoff = max(logs[order[-n_tail - 1]], np.log(np.finfo(float).tiny))

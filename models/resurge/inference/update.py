@@ -203,9 +203,10 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     store_record(project, manifest["model"], xr.DataTree.from_dict(groups), content)
 
 
-def described(manifest: Mapping[str, Any], twin: Twin, result: Reweighting, now: Mapping[str, Any]) -> dict[str, Any]:
+def described(trial: Trial) -> dict[str, Any]:
     """Describe a reweighted posterior: what it is of, what it was made from, and the verdict on both."""
-    found = signatures(twin, now)
+    manifest, result, now = trial.manifest, trial.result, trial.now
+    found = signatures(trial.twin, now)
     rests_on = manifest.get("reweighted") or manifest
     weighed = {
         K_HAT: {"value": result.weights.k_hat, "limit": MAX_K_HAT, "passed": True, "worst": "weights"},
