@@ -16,8 +16,8 @@ from curve_evidence_and_draws import (
     small_evidence,
     stored,
 )
-from resurge.inference.fit_dormancy import complete
-from resurge.inference.twin_dormancy import compartment_form, twin_of
+from resurge.inference.fit_dormancy import PRIOR_DRAWS, complete, labelled_prior
+from resurge.inference.twin_dormancy import twin_of
 from resurge.project import Project
 from resurge.synthesis.design import recurrence_design
 from resurge.synthesis.dormancy import build_model
@@ -53,7 +53,7 @@ def posterior(sample, evidence):
 
 
 def test_all_rows_together_have_the_density_of_the_model(twin, model, sample, posterior):
-    draws = compartment_form(stored(posterior))
+    draws = twin.form.read(stored(posterior))
     total = person_time_log_density(draws, twin.design).sum(1) + windows_log_density(draws, twin.design).sum(1)
     assert total == pytest.approx(log_density_of_evidence(model, sample), rel=1e-10, abs=1e-10)
 
@@ -71,6 +71,12 @@ def test_what_did_not_change_stays_and_has_the_form_of_a_fit(twin, posterior):
     assert same_form(again, posterior)
     for name in set(posterior.data_vars) - {"a_new", "b_new"}:
         assert (again[name].values == posterior[name].values).all()
+
+
+def test_the_prior_has_the_form_of_a_fit(twin, posterior):
+    prior = twin.prior(np.random.default_rng(2))
+    draws = draw_prior(DORMANCY, twin.design, PRIOR_DRAWS, np.random.default_rng(2))
+    assert prior.identical(labelled_prior(draws, posterior))
 
 
 def test_a_new_population_is_found_a_place_and_effects_of_its_own(posterior):

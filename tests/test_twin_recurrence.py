@@ -19,8 +19,8 @@ from curve_evidence_and_draws import (
     small_evidence,
     stored,
 )
-from resurge.inference.fit_recurrence import complete
-from resurge.inference.twin_recurrence import spline_form, twin_of
+from resurge.inference.fit_recurrence import PRIOR_DRAWS, complete, labelled_prior
+from resurge.inference.twin_recurrence import twin_of
 from resurge.inference.twins import CannotReweightError
 from resurge.project import Project
 from resurge.synthesis.design import recurrence_design
@@ -93,7 +93,7 @@ def test_rows_are_named_and_belong_to_their_population(twin):
 
 
 def test_all_rows_together_have_the_density_of_the_model(twin, model, sample, posterior):
-    draws = spline_form(stored(posterior))
+    draws = twin.form.read(stored(posterior))
     total = person_time_log_density(draws, twin.design).sum(1) + windows_log_density(draws, twin.design).sum(1)
     assert total == pytest.approx(log_density_of_evidence(model, sample), rel=1e-10, abs=1e-10)
 
@@ -146,7 +146,7 @@ def on_fine_grid(draws, twin, population):
     a, b = (each.ravel() for each in np.meshgrid(nodes * sigma[0] if followed else [0.0], nodes * sigma[1]))
     own = {name: np.zeros((len(a), len(twin.design.populations))) for name in "ab"}
     own["a"][:, j], own["b"][:, j] = a, b
-    many = spline_form(repeated(draws, len(a), **own))
+    many = twin.form.read(repeated(draws, len(a), **own))
     rows = np.array([name in twin.units[population] for name in twin.rows[: len(twin.design.person_time.row_id)]])
     value = person_time_log_density(many, twin.design)[:, rows].sum(1) + windows_log_density(many, twin.design)[:, j]
     for level, spread in ((a, sigma[0]), (b, sigma[1])) if followed else ((b, sigma[1]),):
@@ -194,6 +194,7 @@ def test_only_the_population_whose_rows_change_changes(twin, evidence):
     mixed = evidence.case_mix.assign(share=[0.5, 0.5, 0.7])
     fewer = evidence.recurrence_person_time.query("row_id != 'p2'")
     before = twin.by_unit(draws, POPULATIONS)
+    assert twin.by_unit(draws, []).shape == (5, 0)
     for change, who in (
         ({"recurrence_rates": moved}, "R"),
         ({"case_mix": mixed}, "Q"),
@@ -270,6 +271,12 @@ def test_what_did_not_change_stays_and_has_the_form_of_a_fit(twin, posterior):
     assert (again["a_new"].values != posterior["a_new"].values).all()
 
 
+def test_the_prior_has_the_form_of_a_fit(twin, posterior):
+    prior = twin.prior(np.random.default_rng(2))
+    draws = draw_prior(RECURRENCE, twin.design, PRIOR_DRAWS, np.random.default_rng(2))
+    assert prior.identical(labelled_prior(draws, posterior))
+
+
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_level_and_tilt_of_a_changed_population_follow_its_rows(twin, evidence, population):
     n, j = 4000, twin.design.populations.index(population)
@@ -299,7 +306,7 @@ def test_levels_of_reports_and_cohorts_follow_their_rows_too(twin, evidence):
     cohorts = np.flatnonzero(nesting.cohort_population[:, j])
     own = np.flatnonzero(nesting.window_cohort[:, cohorts].sum(1))
     many = repeated(draws, len(b), a=np.zeros_like(at), b=at)
-    residual = (twin.design.windows.log_cumulative_hazard - window_means(spline_form(many), twin.design))[:, own]
+    residual = (twin.design.windows.log_cumulative_hazard - window_means(twin.form.read(many), twin.design))[:, own]
     precise = np.linalg.solve(
         covariance(draws, twin, 0, own), residual.T
     ).T  # the regression of each level on residuals

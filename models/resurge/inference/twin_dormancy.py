@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from resurge.evidence.tables import Evidence
-from resurge.inference.twin_recurrence import LIKELIHOOD, SHARED_DIMS, CurveTwin, curve_twin
+from resurge.inference.twin_recurrence import LIKELIHOOD, SHARED_DIMS, CurveForm, CurveTwin, curve_twin
 from resurge.inference.twins import Draws
 from resurge.project import Project
 from resurge.synthesis import forward
-from resurge.synthesis.dormancy_forward import as_curves
+from resurge.synthesis.dormancy_forward import as_curves, draw_prior
 from resurge.synthesis.dormancy_priors import DormancyPriors
 
 COMPARTMENTS = (
@@ -20,7 +22,15 @@ DIMS = {**dict.fromkeys(COMPARTMENTS, ("er",)), "baseline": ("er", "cell"), **SH
 
 def twin_of(project: Project, evidence: Evidence, priors: DormancyPriors) -> CurveTwin:
     """Give the twin of the dormancy model for the evidence of a project."""
-    return curve_twin(evidence, priors.shared.log_odds, compartment_form, DIMS, {}, ("edges",))
+    form = CurveForm(
+        read=compartment_form,
+        draw_prior=partial(draw_prior, priors),
+        log_odds=priors.shared.log_odds,
+        dims=DIMS,
+        labels={},
+        constants={"edges": ("edge",)},
+    )
+    return curve_twin(evidence, form)
 
 
 def compartment_form(draws: Draws) -> forward.Draws:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from resurge.project import Project
 from resurge.synthesis import forward
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.own_levels import draw_own, log_density
+from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import Normal, RecurrencePriors
 from resurge.synthesis.recurrence_pointwise import part_of, person_time_log_density, windows_given_others
 from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
@@ -62,10 +64,45 @@ DIMS = {"beta": ("er", "basis"), "middle": ("curve",), "smoothing": ("curve",), 
 """Dims after the sample of the variables of this model's posterior."""
 
 
+@dataclass(frozen=True)
+class CurveForm:
+    """How a model of the curve holds its draws.
+
+    Attributes
+    ----------
+    read : callable
+        Takes from stored draws what :mod:`resurge.synthesis.forward` reads, in its form.
+    draw_prior : callable
+        Draws from the prior for a design: how many, by which source of randomness.
+    log_odds : Normal
+        Prior of the mix, of which new labels are drawn.
+    dims : mapping
+        Dims after the sample of every variable of the posterior.
+    labels : mapping
+        Labels of dims that are the model's own.
+    constants : mapping
+        Dims of stored arrays without a sample.
+    """
+
+    read: Callable[[Draws], forward.Draws]
+    draw_prior: Callable[[RecurrenceDesign, int, np.random.Generator], forward.Draws]
+    log_odds: Normal
+    dims: Mapping[str, tuple[str, ...]]
+    labels: Labels
+    constants: Mapping[str, tuple[str, ...]]
+
+
 def twin_of(project: Project, evidence: Evidence, priors: RecurrencePriors) -> CurveTwin:
     """Give the twin of the recurrence model for the evidence of a project."""
-    labels = {"curve": ("common", "difference")}
-    return curve_twin(evidence, priors.log_odds, spline_form, DIMS, labels, ("edges", "spline_basis"))
+    form = CurveForm(
+        read=spline_form,
+        draw_prior=partial(draw_prior, priors),
+        log_odds=priors.log_odds,
+        dims=DIMS,
+        labels={"curve": ("common", "difference")},
+        constants={"edges": ("edge",), "spline_basis": ("cell", "basis")},
+    )
+    return curve_twin(evidence, form)
 
 
 def spline_form(draws: Draws) -> forward.Draws:
@@ -73,20 +110,12 @@ def spline_form(draws: Draws) -> forward.Draws:
     return {name: draws[name] for name in (*LIKELIHOOD, "beta", "spline_basis")}
 
 
-def curve_twin(
-    evidence: Evidence,
-    log_odds: Normal,
-    form: Callable[[Draws], forward.Draws],
-    dims: Mapping[str, tuple[str, ...]],
-    labels: Labels,
-    constants: tuple[str, ...],
-) -> CurveTwin:
-    """Lay out the evidence for the twin of a model of the curve; arguments as the attributes of its twin."""
+def curve_twin(evidence: Evidence, form: CurveForm) -> CurveTwin:
+    """Lay out the evidence for the twin of a model of the curve."""
     design = recurrence_design(evidence)
-    patients, windows = design.person_time, design.windows
-    rows = [f"recurrence_person_time:{row}" for row in patients.row_id]
-    rows += [f"recurrence_rates:{row}" for row in windows.row_id]
-    return CurveTwin(rows_of_units(evidence, design), tuple(rows), design, log_odds, form, dims, labels, constants)
+    rows = [f"recurrence_person_time:{row}" for row in design.person_time.row_id]
+    rows += [f"recurrence_rates:{row}" for row in design.windows.row_id]
+    return CurveTwin(rows_of_units(evidence, design), tuple(rows), design, form)
 
 
 def rows_of_units(evidence: Evidence, design: RecurrenceDesign) -> dict[str, tuple[str, ...]]:
@@ -123,36 +152,27 @@ class CurveTwin:
         Rows with a density: person-time, then published windows (a chain's by the row that ends them).
     design : RecurrenceDesign
         Layout of the evidence.
-    log_odds : Normal
-        Prior of the mix, of which new labels are drawn.
-    form : callable
-        Brings stored draws into the form that :mod:`resurge.synthesis.forward` reads.
-    dims : mapping
-        Dims after the sample of every variable of the posterior.
-    labels : mapping
-        Labels of the dims that are the model's own.
-    constants : tuple of str
-        Stored arrays without a sample.
+    form : CurveForm
+        How the model holds its draws.
     """
 
     units: Mapping[str, tuple[str, ...]]
     rows: tuple[str, ...]
     design: RecurrenceDesign
-    log_odds: Normal
-    form: Callable[[Draws], forward.Draws]
-    dims: Mapping[str, tuple[str, ...]]
-    labels: Labels
-    constants: tuple[str, ...]
+    form: CurveForm
 
     def by_row(self, draws: Draws) -> Array:
         """Give log p(row | level and tilt of its population), of a window given the others too, (sample, row)."""
-        formed = self.form(draws)
+        formed = self.form.read(draws)
         return np.hstack([person_time_log_density(formed, self.design), windows_given_others(formed, self.design)])
 
     def by_unit(self, draws: Draws, units: Sequence[str]) -> Array:
         """Give log p(evidence of a population | shared parameters), its own effects integrated, (sample, unit)."""
-        formed = self.form(draws)
-        return np.stack([log_density(formed, part_of(self.design, unit)) for unit in units], axis=1)
+        formed = self.form.read(draws)
+        values = np.empty((len(draws["sigma"]), len(units)))
+        for k, unit in enumerate(units):
+            values[:, k] = log_density(formed, part_of(self.design, unit))
+        return values
 
     def widened(self, draws: Draws, labels: Labels, rng: np.random.Generator) -> dict[str, Array]:
         """Lay draws out by today's populations, cohorts and mixes; what a new population has of its own is NaN.
@@ -175,7 +195,7 @@ class CurveTwin:
             "c": by_label(draws["c"], labels["cohort"], self.design.cohorts),
             "log_odds": by_label(draws["log_odds"], labels["mix"], MIX),
         }
-        prior = rng.normal(self.log_odds.mean, self.log_odds.sd, laid_out["log_odds"].shape)
+        prior = rng.normal(self.form.log_odds.mean, self.form.log_odds.sd, laid_out["log_odds"].shape)
         laid_out["log_odds"] = np.where(np.isnan(laid_out["log_odds"]), prior, laid_out["log_odds"])
         return {**draws, **laid_out}
 
@@ -187,9 +207,7 @@ class CurveTwin:
         Populations that changed, and those that the draws do not know yet, get level, tilt and cohorts given today's
         rows; the others keep theirs. One more population is drawn anew.
         """
-        from resurge.inference.chains import split  # xarray takes seconds, and only this needs it
-
-        formed, design = self.form(draws), self.design
+        formed, design = self.form.read(draws), self.design
         own = {name: np.array(draws[name], dtype=float) for name in "abc"}
         for j, population in enumerate(design.populations):
             cohorts = design.windows.nesting.cohort_population[:, j] > 0
@@ -199,14 +217,26 @@ class CurveTwin:
                     formed, part_of(design, population), rng
                 )
         new = draws["sigma"][:, :2] * rng.standard_normal((len(draws["sigma"]), 2))
-        complete = {**draws, **own, "a_new": new[:, 0], "b_new": new[:, 1]}
-        labels = {**STRATA, **self.labels, "population": design.populations, "cohort": design.cohorts}
-        posterior = split({name: complete[name] for name in self.dims}, shape, self.dims, labels)
-        dims = {"edges": ("edge",), "spline_basis": ("cell", "basis")}
-        counted = {dim for dims in self.dims.values() for dim in dims} - labels.keys()
-        return posterior.assign({name: (dims[name], draws[name]) for name in self.constants}).assign_coords(
-            {dim: np.arange(posterior.sizes[dim]) for dim in counted}
-        )
+        return self.laid_out({**draws, **own, "a_new": new[:, 0], "b_new": new[:, 1]}, shape)
+
+    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+        """Give draws of the prior as a fit would store them."""
+        from resurge.inference.fit_recurrence import PRIOR_DRAWS, labelled_prior
+
+        draws = self.form.draw_prior(self.design, PRIOR_DRAWS, rng)
+        return labelled_prior(draws, self.laid_out(draws, (1, PRIOR_DRAWS)))
+
+    def laid_out(self, draws: Draws, shape: tuple[int, int]) -> xr.Dataset:
+        """Give draws the dims and labels of a stored posterior."""
+        from resurge.inference.chains import split  # xarray takes seconds, and only what is stored needs it
+
+        own = {"population": self.design.populations, "cohort": self.design.cohorts}
+        labels = {**STRATA, **self.form.labels, **own}
+        posterior = split({name: draws[name] for name in self.form.dims}, shape, self.form.dims, labels)
+        counted = {dim for dims in self.form.dims.values() for dim in dims} - labels.keys()
+        return posterior.assign(
+            {name: (dims, draws[name]) for name, dims in self.form.constants.items()}
+        ).assign_coords({dim: np.arange(posterior.sizes[dim]) for dim in counted})
 
 
 def by_label(values: Array, labels: Sequence[str], today: Sequence[str]) -> Array:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from resurge.synthesis.design import Curves, RecurrenceDesign
 from resurge.synthesis.forward import Draws, person_time_rates, window_means
@@ -48,12 +48,13 @@ def without_own(draws: Draws) -> Draws:
 def person_time_log_density(draws: Draws, design: RecurrenceDesign) -> Array:
     """Give the log density of each row of person-time at its population's sampled level and tilt, (sample, row)."""
     patients = design.person_time
-    log_factorial = gammaln(patients.events + 1)
-    values = []
-    for rows in blocks(len(draws["sigma"])):
+    happened = patients.events > 0
+    values = np.empty((len(draws["sigma"]), len(patients.events)))
+    for rows in blocks(len(values)):
         expected = patients.person_years * person_time_rates(some(draws, rows), design)
-        values.append(xlogy(patients.events, expected) - expected - log_factorial)
-    return np.concatenate(values)
+        values[rows] = -expected - gammaln(patients.events + 1)
+        values[rows, happened] += patients.events[happened] * np.log(expected[:, happened])
+    return values
 
 
 def windows_log_density(draws: Draws, design: RecurrenceDesign) -> Array:
