@@ -72,8 +72,8 @@ POINTS: dict[str, list[tuple[object, str, Callable[..., Any]]]] = {
 """By name of the point: what is replaced where."""
 
 
-def store_constant(project: Project, value: float, n: int = 50) -> None:
-    """Store a record of the recurrence model whose every draw is the same."""
+def store_constant(project: Project, value: float, n: int = 50, **more: object) -> None:
+    """Store a record of the recurrence model whose every draw is the same, with more in its manifest if wanted."""
     drawn = xr.Dataset({"phi": (("chain", "draw"), np.full((2, n), value))}, {"chain": [0, 1], "draw": np.arange(n)})
     manifest = {
         "made": "2026-01-01T00:00:00+00:00",
@@ -83,6 +83,7 @@ def store_constant(project: Project, value: float, n: int = 50) -> None:
         "evidence_rows": evidence_seen(project, "recurrence"),
         "diagnostics": {},
         "passed": True,
+        **more,
     }
     groups = dict.fromkeys(("posterior", "prior", "sample_stats"), drawn)
     store_record(project, "recurrence", xr.DataTree.from_dict(groups), manifest)
