@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
 
 from resurge.inference import records
 from resurge.inference.freshness import model_status
+from resurge.inference.manifests import LAYOUT, draws_name
 from resurge.inference.records import (
     PosteriorFailedError,
     PosteriorMissingError,
     RecordBrokenError,
+    RecordOutdatedError,
     load_record,
     sound_draws,
     store_record,
 )
 from resurge.project import Project
+from resurge.reporting.terminal_status import status_lines
+from stopped_process import store_constant
 from stored_project import store_prior_as_posterior
 
 
@@ -117,6 +124,38 @@ def change(**entries: object):
     return write
 
 
+def rehashed(write: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Put other content in place of the draws, with the name and the hash that belong to it."""
+
+    def harm(path: Path) -> None:
+        kept = json.loads(path.read_text())
+        old = path.parent / kept["draws"]
+        write(old)
+        digest = hashlib.sha256(old.read_bytes()).hexdigest()
+        name = draws_name("recurrence", digest)
+        old.rename(path.parent / name)
+        path.write_text(json.dumps({**kept, "draws": name, "sha256": digest}))
+
+    return harm
+
+
+def without_groups(path: Path) -> None:
+    with h5py.File(path, "a") as file:
+        for name in ("posterior", "prior", "sample_stats"):
+            del file[name]
+
+
+def of_arrays(path: Path) -> None:
+    """Write an HDF5 file of something else, with an array where a group should be."""
+    with h5py.File(path, "w") as file:
+        file["posterior"] = np.arange(3)
+
+
+def text(content: str) -> tuple[Callable[[Project], Path], Callable[[Path], None]]:
+    return manifest, lambda path: path.write_text(content)
+
+
+NOTHING_SEEN = {"evidence": {}, "priors": {}, "source": {}, "upstream": {}}
 HARM = {
     "draws cut": (draws, cut),
     "draws with one bit changed": (draws, flip),
@@ -128,7 +167,39 @@ HARM = {
     "manifest not text": (manifest, lambda path: path.write_bytes(b"\xff\xfe\x00")),
     "manifest a list": (manifest, lambda path: path.write_text("[]")),
     "a part missing": (manifest, change(fingerprint=None)),
+    "draws of random bytes with their hash": (manifest, rehashed(lambda path: path.write_bytes(b"\x89HDF" * 999))),
+    "draws of something else with their hash": (manifest, rehashed(replace_by_another)),
+    "draws without groups with their hash": (manifest, rehashed(without_groups)),
+    "arrays for groups with their hash": (manifest, rehashed(of_arrays)),
+    "draws cut with their hash": (manifest, rehashed(cut)),
+    "draws a folder": (draws, lambda path: (path.unlink(), path.mkdir())),
+    "manifest a folder": (manifest, lambda path: (path.unlink(), path.mkdir())),
+    "manifest null": text("null"),
+    "manifest a number": text("1e999"),
+    "manifest deep": text("[" * 200_000),
+    "manifest of deep objects": text('{"layout": ' * 200_000),
+    "manifest with a huge number": text("9" * 10_000),
+    "manifest of an object": text("{}"),
+    "another model's manifest": (manifest, change(model="therapy")),
+    "layout of text": (manifest, change(layout="2")),
+    "layout true": (manifest, change(layout=True)),
+    "diagnostics a list": (manifest, change(diagnostics=[])),
+    "a check without verdict": (manifest, change(diagnostics={"R-hat": {"value": 1.0, "limit": 1.01}})),
+    "a verdict of text": (manifest, change(passed="yes")),
+    "rows of numbers": (
+        manifest,
+        change(fingerprint={"evidence": {"x": 1}, "priors": {}, "source": {}, "upstream": {}}),
+    ),
+    "a fingerprint of text": (manifest, change(fingerprint="abc")),
+    "settings null": (
+        manifest,
+        lambda path: path.write_text(path.read_text().replace('"settings": {', '"settings": null, "x": {')),
+    ),
+    "a hash of text": (manifest, change(sha256="../../etc")),
+    "draws named with a NUL": (manifest, change(draws="recurrence-\0.nc")),
 }
+STATUS_DOES_NOT_OPEN = {name for name in HARM if name.endswith("with their hash")}
+"""Harm that only who opens the draws can see; the status looks at their hash."""
 
 
 @pytest.mark.parametrize("harm", HARM)
@@ -139,9 +210,40 @@ def test_a_damaged_record_is_refused_and_says_what_to_do(project, harm):
         lambda: load_record(project.folder, "recurrence"),
         lambda: sound_draws(project, "recurrence", ("phi",)),
     ):
-        with pytest.raises(RecordBrokenError, match="run `resurge fit recurrence --force`"):
+        with pytest.raises(RecordBrokenError, match=r"run `resurge fit recurrence --force`$") as error:
             read()
-    assert model_status(project, "recurrence").state == "broken"
+        said = str(error.value)
+        assert said.startswith("analyses/posteriors/recurrence")
+        assert len(said.splitlines()) == 1
+        assert len(said) < 300
+    status = model_status(project, "recurrence")
+    assert status.state == ("fresh" if harm in STATUS_DOES_NOT_OPEN else "broken")
+    assert list(status_lines(status))
+
+
+@pytest.mark.parametrize("harm", [harm for harm in HARM if HARM[harm][0] is manifest])
+def test_a_damaged_record_is_replaced_by_the_next_fit(project, harm):
+    HARM[harm][1](manifest(project))
+    if manifest(project).is_dir():
+        manifest(project).rmdir()  # this much is left to people
+    store_constant(project, 1.0)
+    assert model_status(project, "recurrence").state == "fresh"
+    assert set(sound_draws(project, "recurrence", ("phi",))["phi"]) == {1.0}
+    assert len(list(project.posteriors.glob("recurrence-*.nc"))) == 1
+
+
+def test_draws_that_are_not_stored_are_named(project):
+    with pytest.raises(RecordBrokenError, match=r"does not hold the draws .*nosuchname"):
+        sound_draws(project, "recurrence", ("nosuchname",))
+
+
+@pytest.mark.parametrize(("layout", "age"), [(LAYOUT - 1, "an older"), (0, "an older"), (LAYOUT + 1, "a newer")])
+def test_a_record_of_another_version_is_no_damage_but_of_no_use(project, layout, age):
+    change(layout=layout, fingerprint=None, draws=None)(manifest(project))
+    with pytest.raises(RecordOutdatedError, match=f"was made by {age} version of resurge: .*`resurge fit recurrence`"):
+        load_record(project.folder, "recurrence")
+    assert model_status(project, "recurrence").state == "outdated"
+    assert model_status(project, "therapy").reasons == ("posterior of another model changed: recurrence",)
 
 
 def test_a_manifest_cannot_name_a_file_elsewhere(project):
