@@ -15,6 +15,7 @@ ResurgeError
 │   ├── ImproperPosteriorError    an improper prior met too few studies
 │   ├── ContrastError             a contrast that no network can take in
 │   ├── DisconnectedNetworkError  treatments that no trials join
+│   ├── ClusterError              there is no cluster to fit on
 │   ├── UnansweredError           what the estimand of a claim reads is not there
 │   └── UnknownTreatmentError     a treatment that is not in the network
 ├── InformationShrinksError    1  a later report of a trial is no more precise than the one before
@@ -28,7 +29,8 @@ ResurgeError
 │   └── PosteriorFailedError   3  a fit failed its gate
 ├── RenderError                5  the report could not be rendered
 ├── RecordLockedError          6  another process is writing the same thing
-└── NotWrittenError            7  a file cannot be written: a full disk, a folder that may not be written to
+├── NotWrittenError            7  a file cannot be written: a full disk, a folder that may not be written to
+└── WorkerError                8  a fit in another process, or the exit code of what stopped it there
 """
 
 

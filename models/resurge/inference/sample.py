@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from resurge.inference.settings import Settings
+from resurge.inference.settings import Settings, cores_of
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -24,6 +25,26 @@ def compile_model(model: pm.Model) -> CompiledModel:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="PyTensor could not link to a BLAS", category=UserWarning)
         return nutpie.compile_pymc_model(model, backend="numba")
+
+
+_COMPILED: dict[Hashable, CompiledModel] = {}
+_COMPILING = Lock()
+
+
+def compiled_once(key: Hashable, state: Callable[[], pm.Model]) -> CompiledModel:
+    """Compile a model the first time that this process asks for it; :func:`sample` exchanges its data.
+
+    Parameters
+    ----------
+    key : hashable
+        What tells one model from another: its name and a hash of all that is not data of the model.
+    state : callable
+        States the model.
+    """
+    with _COMPILING:  # threads of one worker ask for the same model at once, and PyTensor compiles one at a time
+        if key not in _COMPILED:
+            _COMPILED[key] = compile_model(state())
+        return _COMPILED[key]
 
 
 def sample(
@@ -60,7 +81,7 @@ def sample(
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
-        cores=settings.cores,
+        cores=cores_of(settings),
         seed=settings.seed,
         target_accept=settings.target_accept,
         low_rank_modified_mass_matrix=True,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 
 
@@ -34,3 +36,25 @@ QUICK = Settings(draws=1000, tune=500)
 def settings_for(given: Mapping[str, int], *, quick: bool) -> Settings:
     """Give the default or quick settings with some of them replaced."""
     return replace(QUICK if quick else Settings(), **given)
+
+
+_ALLOWED: ContextVar[int | None] = ContextVar("allowed", default=None)
+
+
+@contextmanager
+def at_most(cores: int | None) -> Iterator[None]:
+    """Keep every fit inside to so many cores, without a change to its settings; None sets no limit.
+
+    Chains come out the same however many cores they share, so cores are no part of what a fit is asked for.
+    """
+    token = _ALLOWED.set(cores)
+    try:
+        yield
+    finally:
+        _ALLOWED.reset(token)
+
+
+def cores_of(settings: Settings) -> int:
+    """Give the cores that a fit may take now."""
+    allowed = _ALLOWED.get()
+    return settings.cores if allowed is None else min(settings.cores, allowed)
