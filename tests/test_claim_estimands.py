@@ -135,7 +135,7 @@ def test_a_direction_holds_in_the_draws_above_nothing():
     assert (judged["verdict"], judged["leans"]) == ("leaning", "for")
     assert judged["notes"] == ["M_NRF2: 2 rows of 2 sources"]
     assert judged["probability_without_rows"] == 0.5
-    assert odds(judged) == "probability 88% (50% without its own rows)"
+    assert odds(judged) == "probability 88% (50% without its own rows, which speak for it)"
 
 
 def test_a_claim_on_several_mechanisms_is_about_their_mean_and_each_stands_beside():

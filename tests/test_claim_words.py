@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from resurge.findings import claims as engine
 from resurge.reporting.claim_words import (
+    added,
     chance,
     interval,
+    judged_words,
     proposition,
     verdict_words,
 )
@@ -47,3 +49,18 @@ def test_a_probability_is_never_told_as_certain():
 def test_a_leaning_says_to_which_side():
     assert verdict_words({"verdict": "leaning", "leans": "against"}) == "leaning against"
     assert verdict_words({"verdict": "not testable", "leans": None}) == "not testable with this evidence"
+
+
+def test_a_verdict_of_a_proxy_is_never_told_as_that_of_the_claim():
+    supported = {"verdict": "supported", "leans": None}
+    assert judged_words(supported | {"test": "proxy"}) == "supported, by proxy only"
+    assert judged_words(supported | {"test": "direct"}) == "supported"
+    assert judged_words({"verdict": "leaning", "leans": "for", "test": "proxy"}) == "leaning for, by proxy only"
+
+
+def test_it_is_told_what_the_rows_of_a_mechanism_add_to_what_is_believed_without_them():
+    assert added(0.95, 0.93) == "add little"  # odds of 19 over 13.3
+    assert added(0.96, 0.88) == "speak for it"  # odds of 24 over 7.3
+    assert added(0.20, 0.60) == "speak against it"  # odds of 1/4 over 3/2
+    assert added(0.50, 0.50) == "add little"
+    assert added(1.0, 1.0) == "add little"

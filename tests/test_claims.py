@@ -243,7 +243,7 @@ def test_the_command_answers_in_json_and_in_words(project, monkeypatch, capsys):
     code, said, _ = run(monkeypatch, capsys, *where, "--document", "alpha2001")
     assert code == 0
     assert "Most recurrences come late" in said
-    assert "supported: the claim holds with a probability of 95% or more" in said
+    assert "supported: the quantity lies where the claim puts it with a probability of 95% or more" in said
     assert "within 5 points for shares" in said
     assert "Drug g" not in said
     _, said, _ = run(monkeypatch, capsys, *where)

@@ -18,5 +18,6 @@ def sites_ever_bone(sources: Sources, claim: Claim) -> Found:
             Beside("HR-positive, HER2-negative", site_share(draws, ever, "HR+/HER2-", "bone"), "proportion"),
             Beside("triple-negative", site_share(draws, ever, "TNBC", "bone"), "proportion"),
             Beside("at first recurrence", site_share(draws, "first_site", "any", "bone"), "proportion"),
+            Beside("at autopsy", site_share(draws, "autopsy", "any", "bone"), "proportion"),
         ),
     )

@@ -19,7 +19,7 @@ ZONES = ("against", "leaning", "undecided", "leaning", "supported")
 
 @styled
 def probability_chart(claims: Sequence[Answer], scale: Answer) -> Figure:
-    """Probability that each claim holds, in the zones of the verdicts.
+    """Probability that the quantity behind each claim lies where the claim puts it, in the zones of the verdicts.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def probability_chart(claims: Sequence[Answer], scale: Answer) -> Figure:
     ax.tick_params(axis="y", labelsize=8.5, length=0)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
-    ax.set_xlabel("Probability that the claim holds")
+    ax.set_xlabel("Probability that the quantity lies where the claim puts it")
     marks = [
         Line2D([], [], marker="o", linestyle="", color=COLOUR, label="the quantity itself"),
         Line2D([], [], marker="o", linestyle="", color=COLOUR, markerfacecolor="white", label="a proxy"),

@@ -13,6 +13,7 @@ from resurge.reporting.claim_words import (
     beside,
     estimand_words,
     estimates,
+    judged_words,
     odds,
     proposition,
     reason_words,
@@ -43,7 +44,7 @@ def verdicts_table(claims: Sequence[Answer], scale: Answer) -> Table:
     rows = [
         {
             "claim": _lines(f"<strong>{escape(claim['claim_id'])}</strong> {escape(claim['claim'])}"),
-            "verdict": _lines(f"<strong>{escape(as_sentence(verdict_words(claim)))}</strong>", escape(odds(claim))),
+            "verdict": _lines(f"<strong>{escape(as_sentence(judged_words(claim)))}</strong>", escape(odds(claim))),
             "estimate": _lines(
                 f"<strong>{escape(estimates(claim))}</strong>",
                 *(f"<small>{escape(told)}</small>" for told in beside(claim)),

@@ -11,12 +11,12 @@ from resurge.reporting.claim_words import (
     beside,
     estimand_words,
     estimates,
+    judged_words,
     least_sentence,
     odds,
     proposition,
     reason_words,
     scale_sentences,
-    verdict_words,
 )
 
 Answer = dict[str, Any]
@@ -46,7 +46,7 @@ def claim_lines(answer: Answer) -> Iterator[str]:
 
 def verdict_lines(claim: Answer, scale: Answer) -> Iterator[str]:
     """Print a claim with its verdict."""
-    yield f"{claim['claim_id']}  {verdict_words(claim).upper()}, {odds(claim)}"
+    yield f"{claim['claim_id']}  {judged_words(claim).upper()}, {odds(claim)}"
     yield from _wrapped(claim["claim"], "      ")
     yield from _wrapped(f"{estimand_words(claim)}; claimed: {proposition(claim, scale)}", "      ")
     yield from _wrapped(f"estimate: {estimates(claim)}", "      ")

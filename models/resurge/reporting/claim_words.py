@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from resurge.findings.claim_verdicts import OWN_WEIGHT
 from resurge.reporting import words
 
 Answer = dict[str, Any]
@@ -27,6 +28,17 @@ def verdict_words(claim: Answer) -> str:
     if claim["verdict"] == "leaning":
         return f"leaning {claim['leans']}"
     return VERDICT_WORDS[claim["verdict"]]
+
+
+def judged_words(claim: Answer) -> str:
+    """Name the verdict, and say with it where only a proxy came out so.
+
+    Examples
+    --------
+    >>> judged_words({"verdict": "supported", "leans": None, "test": "proxy"})
+    'supported, by proxy only'
+    """
+    return verdict_words(claim) + (", by proxy only" if claim["test"] == "proxy" else "")
 
 
 def value(number: float, unit: str) -> str:
@@ -155,10 +167,26 @@ def reason_words(claim: Answer) -> str:
 
 
 def odds(claim: Answer) -> str:
-    """Tell the probability of a claim, and what it would be without evidence of its own."""
+    """Tell the probability of a claim, what it would be without evidence of its own, and what that evidence adds."""
     told = f"probability {chance(claim['probability'])}"
     without = claim["probability_without_rows"]
-    return told if without is None else f"{told} ({chance(without)} without its own rows)"
+    if without is None:
+        return told
+    return f"{told} ({chance(without)} without its own rows, which {added(claim['probability'], without)})"
+
+
+def added(probability: float, without: float) -> str:
+    """Say what the rows of its own do to a claim: speak for or against it where they move the odds far enough.
+
+    Examples
+    --------
+    >>> added(0.9, 0.5), added(0.95, 0.93), added(0.2, 0.6), added(1.0, 0.5)
+    ('speak for it', 'add little', 'speak against it', 'speak for it')
+    """
+    now, before = probability * (1 - without), without * (1 - probability)
+    if now >= OWN_WEIGHT * before:
+        return "speak for it" if now > before else "add little"
+    return "speak against it" if before >= OWN_WEIGHT * now else "add little"
 
 
 def as_sentence(text: str) -> str:
@@ -179,12 +207,13 @@ def scale_sentences(scale: Answer) -> list[str]:
         name: words.percent(scale[name], 0) for name in ("supported", "leaning_for", "leaning_against", "against")
     }
     return [
-        f"supported: the claim holds with a probability of {bounds['supported']} or more",
+        f"supported: the quantity lies where the claim puts it with a probability of {bounds['supported']} or more",
         f"leaning for: {bounds['leaning_for']} or more; leaning against: {bounds['leaning_against']} or less",
         f"against: {bounds['against']} or less",
         "undecided: anything between",
         "of a mechanism, supported and against also need its own rows to raise the odds by a factor of "
         f"{scale['own_weight']:g} or more over those of a mechanism without rows; else the verdict is leaning",
+        "by proxy only: the quantity is a related one, and the verdict is about that, not about the claim",
         "not testable with this evidence: no number to hold against it, or no sound posterior",
     ]
 

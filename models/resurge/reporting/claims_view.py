@@ -128,8 +128,9 @@ class ClaimsView:
         """Count verdicts."""
         counts = {name: number["claims"] for name, number in self.answers["counts"].items()}
         leans = [claim["leans"] for claim in self.answers["claims"]]
+        itself = self.answers["counts"]["supported"]["direct"]
         told = [
-            f"{counts['supported']} supported",
+            f"{counts['supported']} supported ({itself} by the quantity itself, the rest by proxy only)",
             f"{leans.count('for')} leaning for the claim",
             f"{counts['undecided']} undecided",
             f"{leans.count('against')} leaning against it",
@@ -178,8 +179,8 @@ class ClaimsView:
             return f"({claim['reason']})"
         return (
             f"For these years the middle of all populations has {estimates(claim)}. Beside it stand "
-            f"{'; '.join(beside(claim))}. Read as a range of these years it is {verdict_words(claim)}, with a "
-            f"probability of {chance(claim['probability'])}"
+            f"{'; '.join(beside(claim))}. Held against that middle, as a range of these years, "
+            f"it is {verdict_words(claim)}, with a probability of {chance(claim['probability'])}"
         )
 
     @property
