@@ -87,6 +87,7 @@ def test_rows_are_named_and_belong_to_their_population(twin):
         "Q": ("recurrence_rates:r7", "case_mix:w1", "case_mix:w2"),
         "R": tuple(f"recurrence_rates:r{k}" for k in (3, 4, 5, 6)),
         "T": tuple(f"recurrence_person_time:p{k}" for k in (5, 6, 7)),
+        "NOBODY": ("case_mix:w3",),
     }
     patients, rates = (f"recurrence_person_time:p{k}" for k in range(1, 8)), (1, 2, 3, 5, 6, 7)
     assert twin.rows == (*patients, *(f"recurrence_rates:r{k}" for k in rates))  # r4 adds nothing to its chain
@@ -204,6 +205,10 @@ def test_only_the_population_whose_rows_change_changes(twin, evidence):
         after = twin_for(replace(evidence, **change)).by_unit(draws, POPULATIONS)
         differs = np.abs(after - before).max(0) > 1e-9
         assert [name for name, moves in zip(POPULATIONS, differs, strict=True) if moves] == [who]
+
+
+def test_a_mix_of_a_population_without_rows_says_nothing(twin, evidence):
+    assert (twin.by_unit(some_draws(evidence, 3), ["NOBODY"]) == 0).all()
 
 
 @pytest.mark.parametrize("missing", ["recurrence_rates", "recurrence_person_time"])

@@ -121,8 +121,8 @@ def curve_twin(evidence: Evidence, form: CurveForm) -> CurveTwin:
 def rows_of_units(evidence: Evidence, design: RecurrenceDesign) -> dict[str, tuple[str, ...]]:
     """List the rows of each population: patients, rates, and the mix that its windows are weighed by.
 
-    A rate that only shapes the increments of its chain has no density of its own and is listed all the same; a mix of
-    a population without rows concerns nobody.
+    A rate that only shapes the increments of its chain has no density of its own and is listed all the same. A
+    population of which only the mix is known says nothing, but has its unit: its rows may come and go.
     """
     patients = evidence.recurrence_person_time
     chosen = [is_modelled_person_time(row) for row in patients[["use", "endpoint"]].to_dict("records")]
@@ -135,8 +135,7 @@ def rows_of_units(evidence: Evidence, design: RecurrenceDesign) -> dict[str, tup
     units: dict[str, list[str]] = {population: [] for population in design.populations}
     for name, table in tables.items():
         for row_id, population in zip(table["row_id"], table["population"], strict=True):
-            if population in units:
-                units[population].append(f"{name}:{row_id}")
+            units.setdefault(population, []).append(f"{name}:{row_id}")
     return {population: tuple(rows) for population, rows in units.items()}
 
 
@@ -169,9 +168,10 @@ class CurveTwin:
     def by_unit(self, draws: Draws, units: Sequence[str]) -> Array:
         """Give log p(evidence of a population | shared parameters), its own effects integrated, (sample, unit)."""
         formed = self.form.read(draws)
-        values = np.empty((len(draws["sigma"]), len(units)))
+        values = np.zeros((len(draws["sigma"]), len(units)))
         for k, unit in enumerate(units):
-            values[:, k] = log_density(formed, part_of(self.design, unit))
+            if unit in self.design.populations:
+                values[:, k] = log_density(formed, part_of(self.design, unit))
         return values
 
     def widened(self, draws: Draws, labels: Labels, rng: np.random.Generator) -> dict[str, Array]:
