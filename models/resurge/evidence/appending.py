@@ -107,11 +107,17 @@ def with_rows(content: bytes, path: Path, rows: Sequence[Mapping[str, str]]) -> 
         for column in row.keys() - set(file.columns):
             raise EvidenceError([Fault(file.name, "header", column, "-", "the column is missing; add it first")])
     end = next((each for each in _LINE_ENDS if each in content), b"\n")
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, file.columns, restval="", lineterminator=end.decode())
-    writer.writerows(rows)
     gap = b"" if content.endswith((b"\n", b"\r")) else end
-    return content + gap + lines.getvalue().encode()
+    lines = "".join(_line(row, file.columns, end.decode()) for row in rows)
+    return content + gap + lines.encode(errors="surrogateescape")
+
+
+def _line(row: Mapping[str, str], columns: Sequence[str], end: str) -> str:
+    """Write one row; the csv module leaves a carriage return unquoted, which would end the line."""
+    line = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if any("\r" in cell for cell in row.values()) else csv.QUOTE_MINIMAL
+    csv.DictWriter(line, columns, restval="", lineterminator=end, quoting=quoting).writerow(row)
+    return line.getvalue()
 
 
 def faults_of(data: Path, tables: Mapping[str, Table], changed: Mapping[str, bytes]) -> list[Fault]:

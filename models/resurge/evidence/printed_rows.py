@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from resurge.evidence import effects
 from resurge.evidence.log_effects import EffectError, LogEffect, log_effect, normal_quantile, positive
 
@@ -103,10 +105,11 @@ def _as_printed(effect: LogEffect, origin: str, **cells: str) -> Cells:
 
 def _computed(effect: LogEffect, measure: str, origin: str) -> Cells:
     """Give a ratio and an interval that say what was printed in another form."""
-    lower, upper = effect.interval(float(LEVEL))
+    with np.errstate(over="ignore"):
+        ratio, (lower, upper) = effect.ratio, effect.interval(float(LEVEL))
     if not 0 < lower < upper < LARGEST_RATIO:
-        raise EffectError(f"a ratio of {effect.ratio:.3g} with limits {lower:.3g} to {upper:.3g} cannot be written")
-    ratios = [_ratio(each) for each in (effect.ratio, lower, upper)]
+        raise EffectError(f"a ratio of {ratio:.3g} with limits {lower:.3g} to {upper:.3g} cannot be written")
+    ratios = [_ratio(each) for each in (ratio, lower, upper)]
     if not float(ratios[1]) < float(ratios[2]):
         raise EffectError(f"a standard error of {float(effect.se):.3g} is too small for an interval of four digits")
     se = math.log(float(ratios[2]) / float(ratios[1])) / (2 * float(normal_quantile(float(LEVEL))))
