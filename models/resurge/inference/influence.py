@@ -25,7 +25,7 @@ from resurge.inference.records import read_manifest, sound_draws_path, write_ato
 from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
 from resurge.inference.stored_draws import read_draws
 from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
-from resurge.inference.update import stored_fit, taken
+from resurge.inference.update import stored_fit
 from resurge.project import Project
 
 LAYOUT = 1
@@ -183,10 +183,11 @@ def without(model: str, draws: Draws, evidence: Evidence, reduced: Reduced, rng:
 
 def draws_under(fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator) -> Draws:
     """Choose draws by their weights and complete them by what the evidence says of changed units."""
-    from resurge.inference.pointwise import flat_arrays
+    from resurge.inference.pointwise import flat_arrays, taken
 
-    chosen = resampled(result.weights, len(result.weights.log_weights), rng)
-    return flat_arrays(twin.completed(taken(result.draws, chosen), result.changed, fit.draws.shape, rng))
+    n = len(result.weights.log_weights)
+    chosen = taken(result.draws, resampled(result.weights, n, rng), n)
+    return flat_arrays(twin.completed(chosen, result.changed, fit.draws.shape, rng))
 
 
 def told(answers: Mapping[str, Estimand]) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference.psis import Weights, smoothed
-from resurge.inference.stored_draws import StoredDraws, holds, read_draws
+from resurge.inference.stored_draws import ROWS, StoredDraws, holds, read_draws, read_table
 
 Array = NDArray[np.float64]
 
@@ -56,17 +56,17 @@ def shifts(model: str, path: Path, rows: Iterable[str]) -> list[Shift]:
     rows : iterable of str
         Rows as ``table:row_id``; those that the record has no likelihood of are passed over.
     """
-    if not holds(path, "log_likelihood"):
+    if not holds(path, ROWS):
         return []
-    likelihood = read_draws(path, "log_likelihood")
-    known = {row: i for i, row in enumerate(likelihood.labels["row"])}
+    likelihood = read_table(path, ROWS, "by_row")
+    known = {row: i for i, row in enumerate(likelihood.columns)}
     wanted = [row for row in rows if row in known]
     if not wanted:
         return []
-    answers = answers_of(model, read_draws(path, "posterior"))
+    answers = answers_of(model, read_draws(path, "posterior").at(likelihood.places))
     found = []
     for row in wanted:
-        weights = smoothed(-likelihood.arrays["by_row"][:, known[row]].astype(float))
+        weights = smoothed(-likelihood.values[:, known[row]].astype(float))
         found += [Shift(row, name, shift, weights.k_hat) for name, shift in moved(answers, weights).items()]
     return found
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from resurge.inference.twins import Twin
 
 Array = NDArray[np.float64]
+LOOKED_AT = 1000
+"""Draws at which single rows are looked at: enough for what leaving one out moves."""
 
 
 def flat_arrays(posterior: xr.Dataset) -> dict[str, NDArray]:
@@ -23,8 +25,13 @@ def flat_arrays(posterior: xr.Dataset) -> dict[str, NDArray]:
     }
 
 
-def log_likelihood(twin: Twin, posterior: xr.Dataset) -> xr.Dataset:
-    """Evaluate the evidence at every draw.
+def taken(draws: Mapping[str, NDArray], chosen: NDArray[np.int_], n: int) -> dict[str, NDArray]:
+    """Take some of n draws; what has no sample stays as it is."""
+    return {name: values[chosen] if values.ndim and len(values) == n else values for name, values in draws.items()}
+
+
+def unit_log_likelihood(twin: Twin, posterior: xr.Dataset) -> xr.Dataset:
+    """Evaluate every unit at every draw.
 
     Parameters
     ----------
@@ -36,31 +43,34 @@ def log_likelihood(twin: Twin, posterior: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``by_row``, dims ``(chain, draw, row)``: log p(row | other rows of its unit, parameters); ``by_unit``, dims
-        ``(chain, draw, unit)``: log p(rows of the unit | shared parameters).
+        ``by_unit``, dims ``(chain, draw, unit)``: log p(rows of the unit | shared parameters).
     """
-    draws, units = flat_arrays(posterior), list(twin.units)
-    # Rows are looked at one by one, where seven digits are plenty; units are summed and subtracted.
-    by_row = twin.by_row(draws).astype(np.float32)
-    return labelled(by_row, twin.by_unit(draws, units), twin, (posterior.sizes["chain"], posterior.sizes["draw"]))
+    units = list(twin.units)
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    values = twin.by_unit(flat_arrays(posterior), units).reshape(*shape, len(units))
+    coords = {"chain": posterior["chain"], "draw": posterior["draw"], "unit": np.array(units, dtype=str)}
+    return xr.Dataset({"by_unit": (("chain", "draw", "unit"), values)}, coords)
 
 
-def labelled(by_row: Array, by_unit: Array, twin: Twin, shape: tuple[int, int]) -> xr.Dataset:
-    """Give log likelihoods their labels, split into chains."""
-    return xr.Dataset(
-        {
-            "by_row": (("chain", "draw", "row"), by_row.reshape(*shape, -1)),
-            "by_unit": (("chain", "draw", "unit"), by_unit.reshape(*shape, -1)),
-        },
-        coords={
-            "chain": np.arange(shape[0]),
-            "draw": np.arange(shape[1]),
-            "row": np.array(twin.rows, dtype=str),
-            "unit": np.array(list(twin.units), dtype=str),
-        },
-    )
+def row_log_likelihood(twin: Twin, posterior: xr.Dataset) -> xr.Dataset:
+    """Evaluate every row at some evenly spaced draws.
 
+    Parameters
+    ----------
+    twin : Twin
+        The model's likelihood.
+    posterior : xarray.Dataset
+        Draws, dims ``(chain, draw, ...)``.
 
-def by_label(values: Array, labels: tuple[str, ...]) -> Mapping[str, Array]:
-    """Give columns by their label."""
-    return {label: values[:, i] for i, label in enumerate(labels)}
+    Returns
+    -------
+    xarray.Dataset
+        ``by_row``, dims ``(sample, row)``: log p(row | other rows of its unit, parameters as sampled); ``sample`` holds
+        the places of the draws, chains joined.
+    """
+    n = posterior.sizes["chain"] * posterior.sizes["draw"]
+    places = np.linspace(0, n - 1, min(n, LOOKED_AT)).astype(int)
+    # Rows are weighed one at a time, where seven digits are plenty.
+    values = twin.by_row(taken(flat_arrays(posterior), places, n)).astype(np.float32)
+    coords = {"sample": places, "row": np.array(twin.rows, dtype=str)}
+    return xr.Dataset({"by_row": (("sample", "row"), values)}, coords)

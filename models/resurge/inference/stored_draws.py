@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from resurge.inference.manifests import intact
+
 Array = NDArray[np.float64]
+UNITS, ROWS = "unit_log_likelihood", "row_log_likelihood"
+"""Groups of log likelihoods: of units at all draws, of single rows at some."""
+FITTED, FITTED_UNITS = "fitted", "fitted_unit_log_likelihood"
+"""Groups of a reweighted record that hold the fit behind it."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,40 @@ class StoredDraws:
     labels: Mapping[str, tuple[str, ...]]
     shape: tuple[int, int]
 
+    def at(self, places: NDArray[np.int_]) -> StoredDraws:
+        """Give some of the draws, as one chain."""
+        n = self.shape[0] * self.shape[1]
+        some = {name: values[places] if len(values) == n else values for name, values in self.arrays.items()}
+        return StoredDraws(some, self.labels, (1, len(places)))
 
-def read_draws(path: Path, group: Literal["posterior", "prior", "fitted", "log_likelihood"]) -> StoredDraws:
+
+@dataclass(frozen=True)
+class LikelihoodTable:
+    """Log likelihoods of rows at some draws.
+
+    Attributes
+    ----------
+    values : ndarray, shape (place, column)
+        Log densities.
+    columns : tuple of str
+        Rows, as ``table:row_id``.
+    places : ndarray of int, shape (place,)
+        Places of the draws, chains joined.
+    """
+
+    values: Array
+    columns: tuple[str, ...]
+    places: NDArray[np.int_]
+
+
+def read_table(path: Path, group: str, name: str) -> LikelihoodTable:
+    """Read the log likelihoods of rows from a record's draws file."""
+    with h5py.File(path) as file:
+        stored = file[group]
+        return LikelihoodTable(stored[name][()], tuple(_plain(stored["row"]).tolist()), stored["sample"][()])
+
+
+def read_draws(path: Path, group: str) -> StoredDraws:
     """Read a group of a record's draws file.
 
     Parameters
@@ -42,8 +79,13 @@ def read_draws(path: Path, group: Literal["posterior", "prior", "fitted", "log_l
         As from :func:`resurge.inference.records.draws_path`.
     group : str
         Name of the group.
+
+    Raises
+    ------
+    RecordBrokenError
+        If the file does not hold it.
     """
-    with h5py.File(path) as file:
+    with intact(path), h5py.File(path) as file:
         stored = file[group]
         shape = (len(stored["chain"]), len(stored["draw"]))
         arrays, labels = {}, {}
@@ -61,7 +103,7 @@ def read_draws(path: Path, group: Literal["posterior", "prior", "fitted", "log_l
 
 def holds(path: Path, group: str) -> bool:
     """Tell whether a draws file holds a group."""
-    with h5py.File(path) as file:
+    with intact(path), h5py.File(path) as file:
         return group in file
 
 

@@ -18,7 +18,7 @@ from resurge.inference.history import append, departing_shifts
 from resurge.inference.psis import MAX_K_HAT, resampled
 from resurge.inference.records import RecordError, draws_path, read_manifest, store_record
 from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
-from resurge.inference.stored_draws import holds, read_draws
+from resurge.inference.stored_draws import FITTED, FITTED_UNITS, ROWS, UNITS, holds, read_draws
 from resurge.inference.twins import CannotReweightError, Twin, twin_of
 from resurge.locks import model_lock
 from resurge.project import Project
@@ -149,7 +149,8 @@ def weighed(project: Project, evidence: Evidence, model: str) -> tuple[Outcome, 
 
 def what_weights_cannot_do(project: Project, manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Say what differs that weights of evidence do not reach, or what they lack, or nothing."""
-    if "units" not in manifest or not holds(draws_path(project, manifest), "log_likelihood"):
+    group = FITTED_UNITS if "reweighted" in manifest else UNITS
+    if "units" not in manifest or not holds(draws_path(project, manifest), group):
         return "its record holds no likelihoods"
     if not manifest["passed"]:
         return "its fit failed the gate"
@@ -163,10 +164,10 @@ def stored_fit(project: Project, manifest: Mapping[str, Any]) -> Fit:
     """Read the fit behind a record, which is the record itself unless that was reweighted."""
     path, before = draws_path(project, manifest), manifest.get("reweighted")
     rests_on = before or manifest
-    likelihood = read_draws(path, "fitted_log_likelihood" if before else "log_likelihood")
+    likelihood = read_draws(path, FITTED_UNITS if before else UNITS)
     by_unit = dict(zip(likelihood.labels["unit"], likelihood.arrays["by_unit"].T, strict=True))
     return Fit(
-        read_draws(path, "fitted" if before else "posterior"),
+        read_draws(path, FITTED if before else "posterior"),
         by_unit,
         rests_on["units"],
         rests_on["common"],
@@ -178,20 +179,21 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     """Store the posterior of today's evidence with the fit that it was made from."""
     import xarray as xr  # a second that only an update that stores something need spend
 
-    from resurge.inference.pointwise import log_likelihood
+    from resurge.inference.pointwise import row_log_likelihood, taken
 
     manifest, result, twin, rng = trial.manifest, trial.result, trial.twin, trial.rng
     path = draws_path(project, manifest)
-    chosen = resampled(result.weights, len(result.weights.log_weights), rng)
-    posterior = twin.completed(taken(result.draws, chosen), result.changed, trial.fit.draws.shape, rng)
-    before = ("fitted", "fitted_log_likelihood") if "reweighted" in manifest else ("posterior", "log_likelihood")
+    n = len(result.weights.log_weights)
+    chosen = resampled(result.weights, n, rng)
+    posterior = twin.completed(taken(result.draws, chosen, n), result.changed, trial.fit.draws.shape, rng)
+    before = (FITTED, FITTED_UNITS) if "reweighted" in manifest else ("posterior", UNITS)
     groups: dict[str, xr.Dataset] = {
         "posterior": posterior,
         "prior": twin.prior(rng),
         "sample_stats": xr.load_dataset(path, group="sample_stats", engine="h5netcdf"),
-        "log_likelihood": log_likelihood(twin, posterior),
-        "fitted": xr.load_dataset(path, group=before[0], engine="h5netcdf"),
-        "fitted_log_likelihood": xr.load_dataset(path, group=before[1], engine="h5netcdf"),
+        ROWS: row_log_likelihood(twin, posterior),
+        FITTED: xr.load_dataset(path, group=before[0], engine="h5netcdf"),
+        FITTED_UNITS: xr.load_dataset(path, group=before[1], engine="h5netcdf"),
     }
     content = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -224,9 +226,3 @@ def described(trial: Trial) -> dict[str, Any]:
             "gone": list(result.gone),
         },
     }
-
-
-def taken(draws: Mapping[str, np.ndarray], chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """Take some draws; what has no sample stays as it is."""
-    n = len(chosen)
-    return {name: values[chosen] if values.ndim and len(values) == n else values for name, values in draws.items()}
