@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from evidence_folder import set_cells
 from resurge.inference import curve_comparison
-from resurge.inference.compare_curves import kept_part
+from resurge.inference.compare_curves import compare_curves, kept_part
 from resurge.inference.curve_comparison import (
     BROKEN,
     CURVE_MODELS,
@@ -23,6 +24,7 @@ from resurge.inference.curve_comparison import (
 )
 from resurge.inference.curve_scores import scored
 from resurge.inference.settings import Settings
+from resurge.locks import RecordLockedError, locked
 from resurge.project import Project
 from resurge.synthesis.dormancy_priors import DORMANCY
 from stored_project import store_prior_as_posterior
@@ -97,3 +99,13 @@ def test_scores_are_kept_only_if_the_same_fits_would_give_them_again(project):
     assert kept_part(project, "recurrence", seen["recurrence"], Settings(), [["ALPHA", "BETA"]]) is None
     changed = {**seen["recurrence"], "priors": {}}
     assert kept_part(project, "recurrence", changed, Settings(), folds) is None
+
+
+def test_two_processes_do_not_compare_the_curves_at_once(project):
+    with (
+        locked(comparison_path(project).with_name(".curve_comparison.lock"), "resurge compare-curves"),
+        ThreadPoolExecutor() as another,
+        pytest.raises(RecordLockedError, match="at work on `resurge compare-curves` since"),
+    ):
+        another.submit(compare_curves, project, None).result()
+    assert read_comparison(project).found

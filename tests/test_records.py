@@ -15,7 +15,8 @@ import xarray as xr
 
 from resurge.inference import records
 from resurge.inference.freshness import model_status
-from resurge.inference.manifests import LAYOUT, draws_name
+from resurge.inference.manifests import LAYOUT
+from resurge.inference.record_forms import draws_name
 from resurge.inference.records import (
     PosteriorFailedError,
     PosteriorMissingError,
@@ -25,6 +26,7 @@ from resurge.inference.records import (
     sound_draws,
     store_record,
 )
+from resurge.inference.stored_draws import read_draws
 from resurge.project import Project
 from resurge.reporting.terminal_status import status_lines
 from stopped_process import store_constant
@@ -235,6 +237,13 @@ def test_a_damaged_record_is_replaced_by_the_next_fit(project, harm):
 def test_draws_that_are_not_stored_are_named(project):
     with pytest.raises(RecordBrokenError, match=r"does not hold the draws .*nosuchname"):
         sound_draws(project, "recurrence", ("nosuchname",))
+    with pytest.raises(
+        RecordBrokenError, match=r"^analyses/posteriors/recurrence-.*nosuchgroup.*--force`"
+    ):
+        read_draws(draws(project), "nosuchgroup")
+    draws(project).write_bytes(b"x" * 1000)
+    with pytest.raises(RecordBrokenError, match=r"^analyses/posteriors/recurrence-.*--force`"):
+        read_draws(draws(project), "posterior")
 
 
 @pytest.mark.parametrize(("layout", "age"), [(LAYOUT - 1, "an older"), (0, "an older"), (LAYOUT + 1, "a newer")])

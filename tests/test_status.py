@@ -18,8 +18,9 @@ from resurge.evidence.selection import row_hash
 from resurge.inference import freshness
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import MODELS, WATCHED, fingerprint, model_status
-from resurge.inference.manifests import LAYOUT, draws_name
+from resurge.inference.manifests import LAYOUT
 from resurge.inference.provenance import note_texts
+from resurge.inference.record_forms import draws_name
 from resurge.inference.settings import Settings
 from resurge.project import Project
 from resurge.reporting.terminal_status import is_cut, status_lines
@@ -162,7 +163,9 @@ def test_another_posterior_beneath_is_named(project):
 
 def test_settings_and_versions_are_notes_beside_fresh(project):
     defaults = Settings().as_dict()
-    edit_manifest(project, settings={**defaults, "tune": 500}, versions={"numpy": "1.0", "nosuchpackage": "2.1"})
+    edit_manifest(
+        project, settings={**defaults, "tune": 500, "cores": 64}, versions={"numpy": "1.0", "nosuchpackage": "2.1"}
+    )
     status = model_status(project, "recurrence")
     assert (status.state, status.changes) == ("fresh", ())
     texts = note_texts(status.notes)

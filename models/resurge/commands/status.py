@@ -16,7 +16,7 @@ def status(
 ) -> None:
     """Say which posteriors are fresh, stale (and why, value by value), missing, outdated, damaged or failed."""
     from resurge.inference.changes import NAMED_ROWS
-    from resurge.inference.freshness import ModelStatus, model_status, models_of
+    from resurge.inference.freshness import ModelStatus, all_status
     from resurge.reporting.terminal_status import is_cut, status_lines
 
     def described(found: ModelStatus) -> dict[str, object]:
@@ -28,8 +28,7 @@ def status(
             "notes": [change.as_dict() for change in found.notes],
         }
 
-    project = here()
-    states = [model_status(project, model) for model in models_of(project)]
+    states = all_status(here())
     if as_json:
         say(json.dumps([described(found) for found in states], indent=1))
         return

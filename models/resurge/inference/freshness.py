@@ -6,8 +6,9 @@ import ast
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -245,3 +246,9 @@ def model_status(project: Project, model: str) -> ModelStatus:
         failing = [name for name, check in manifest["diagnostics"].items() if not check["passed"]]
         return ModelStatus(model, "failed", tuple(f"gate: {name}" for name in failing), notes=noted)
     return ModelStatus(model, "fresh", (), notes=noted)
+
+
+def all_status(project: Project) -> list[ModelStatus]:
+    """Tell the state of each model's posterior, side by side: most of the time goes into hashing their draws."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(partial(model_status, project), models_of(project)))

@@ -1,14 +1,16 @@
-"""The JSON part of a record: what it must hold, and one sentence for each way in which it can be unusable."""
+"""The JSON part of a record: reading it, and one sentence for each way in which a record can be unusable."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from resurge.errors import ResurgeError
+from resurge.inference.record_forms import misshapen
 from resurge.project import Project
 
 LAYOUT = 1
@@ -49,11 +51,6 @@ def manifest_path(project: Project, model: str) -> Path:
     return project.posteriors / f"{model}.json"
 
 
-def draws_name(model: str, digest: str) -> str:
-    """Name the file of a record's draws by its content."""
-    return f"{model}-{digest[:12]}.nc"
-
-
 def place(project: Project, path: Path) -> str:
     """Name a file of a record as messages do: from the project's folder on."""
     return path.relative_to(project.folder).as_posix()
@@ -87,7 +84,7 @@ def read_manifest(project: Project, model: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise RecordBrokenError(f"{where} is not JSON ({_first_line(error)}): {again(model)}") from error
     _refuse_other_layouts(manifest, where, model)
-    wrong = _misshapen(manifest, model)
+    wrong = misshapen(manifest, model)
     if wrong:
         raise RecordBrokenError(f"{where} is not a whole record ({wrong}): {again(model)}")
     if bool(manifest["passed"]) != all(check["passed"] for check in manifest["diagnostics"].values()):
@@ -115,6 +112,28 @@ def draws_path(project: Project, manifest: Mapping[str, Any]) -> Path:
             f"{place(project, path)} is damaged, its content is not what was stored: {again(manifest['model'])}"
         )
     return path
+
+
+@contextmanager
+def intact(path: Path) -> Iterator[None]:
+    """Say in one sentence that a file of draws is none, or lacks what is read of it, whatever its hash.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        As from `draws_path`.
+
+    Raises
+    ------
+    RecordBrokenError
+        If what is done inside fails as reading such a file does.
+    """
+    try:
+        yield
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split())
+        where, model = "/".join(path.parts[-3:]), path.stem.rpartition("-")[0]
+        raise RecordBrokenError(f"{where} does not hold the draws ({reason}): {again(model)}") from error
 
 
 def reading(project: Project, model: str, read: Callable[[dict[str, Any]], Found]) -> Found:
@@ -175,70 +194,3 @@ def _refuse_other_layouts(manifest: object, where: str, model: str) -> None:
         f"{where} was made by a newer version of resurge: install that, or run `resurge fit {model}` for a record of "
         "this one"
     )
-
-
-def _is_digest(found: str) -> bool:
-    return len(found) == 64 and set(found) <= set("0123456789abcdef")
-
-
-def _is_text(found: object) -> bool:
-    return isinstance(found, str)
-
-
-def _is_anything(found: object) -> bool:
-    return True
-
-
-def _is_number(found: object) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool)
-
-
-def _is_verdict(found: object) -> bool:
-    return isinstance(found, bool)
-
-
-def _table_of(form: Callable[[object], bool]) -> Callable[[object], bool]:
-    """Give a test for an object whose values all have a form."""
-    return lambda found: isinstance(found, dict) and all(map(form, found.values()))
-
-
-def _object_with(**forms: Callable[[object], bool]) -> Callable[[object], bool]:
-    """Give a test for an object with some named parts, each of its form."""
-    return lambda found: (
-        isinstance(found, dict) and all(name in found and form(found[name]) for name, form in forms.items())
-    )
-
-
-FORMS = {
-    "layout": _is_number,
-    "model": _is_text,
-    "draws": _is_text,
-    "sha256": _is_text,
-    "settings": _table_of(_is_anything),
-    "versions": _table_of(_is_text),
-    "fingerprint": _object_with(
-        evidence=_table_of(_table_of(_is_text)),
-        priors=_table_of(_is_text),
-        source=_table_of(_is_text),
-        upstream=_table_of(_is_text),
-    ),
-    "diagnostics": _table_of(_object_with(value=_is_number, limit=_is_number, passed=_is_verdict)),
-    "passed": _is_verdict,
-}
-"""What the JSON file of every record holds, and in which form."""
-
-
-def _misshapen(manifest: object, model: str) -> str:
-    """Say what keeps JSON from being a record of a model; empty if nothing does."""
-    if not isinstance(manifest, dict):
-        return f"it holds {type(manifest).__name__}, not an object"
-    absent = [name for name in FORMS if name not in manifest]
-    if absent:
-        return f"without {', '.join(absent)}"
-    odd = [name for name, form in FORMS.items() if not form(manifest[name])]
-    if odd:
-        return f"{odd[0]} has another form"
-    if manifest["model"] != model:
-        return "it is of another model"
-    named = _is_digest(manifest["sha256"]) and manifest["draws"] == draws_name(model, manifest["sha256"])
-    return "" if named else "its draws are not named by their content"

@@ -14,6 +14,9 @@ from typing import Any
 from resurge.inference.changes import Change, mapping_changes
 from resurge.inference.settings import Settings
 
+OF_NO_MATTER = ("cores",)
+"""Settings that change no draw: chains come out the same however many cores they share."""
+
 
 def notes(manifest: Mapping[str, Any], now: datetime | None = None) -> Iterator[Change]:
     """List versions and settings that are not those of here, and a date of making that is still to come.
@@ -32,7 +35,8 @@ def notes(manifest: Mapping[str, Any], now: datetime | None = None) -> Iterator[
     """
     stored = manifest["versions"]
     yield from mapping_changes("versions", stored, {name: found for name in stored if (found := _installed(name))})
-    settings, defaults = manifest["settings"], Settings().as_dict()
+    defaults = Settings().as_dict()
+    settings = {name: value for name, value in manifest["settings"].items() if name not in OF_NO_MATTER}
     yield from mapping_changes("settings", settings, {name: defaults.get(name, settings[name]) for name in settings})
     now = now or datetime.now(UTC)
     made = _moment(manifest.get("made"))

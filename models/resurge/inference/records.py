@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,14 +23,13 @@ from resurge.inference.manifests import (
     RecordBrokenError,
     RecordError,
     RecordOutdatedError,
-    again,
-    draws_name,
     draws_path,
+    intact,
     manifest_path,
-    place,
     read_manifest,
     reading,
 )
+from resurge.inference.record_forms import draws_name
 from resurge.locks import model_lock
 from resurge.project import Project
 from resurge.writing import NotWrittenError, sweep, write_atomically
@@ -170,7 +169,7 @@ def load_record(project_folder: Path | str, model: str) -> Record:
 
     def load(manifest: dict[str, Any]) -> Record:
         path = draws_path(project, manifest)
-        with _whole(project, model, path):
+        with intact(path):
             groups = {name: xr.load_dataset(path, group=name, engine="h5netcdf") for name in GROUPS}
         return Record(
             model=model,
@@ -207,7 +206,7 @@ def sound_draws(
 
     def load(manifest: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
         path = _sound(project, manifest)
-        with _whole(project, model, path), h5py.File(path) as file:
+        with intact(path), h5py.File(path) as file:
             stored = file[group]
             arrays = {name: stored[name][()] for name in names}
             sample = (len(stored["chain"]), len(stored["draw"]))
@@ -246,13 +245,3 @@ def _sound(project: Project, manifest: Mapping[str, Any]) -> Path:
             f"the posterior of the {model} model is stale ({'; '.join(changed)}): run `resurge fit {model}`"
         )
     return draws_path(project, manifest)
-
-
-@contextmanager
-def _whole(project: Project, model: str, path: Path) -> Iterator[None]:
-    """Say in one sentence that a file whose content is as stored is no file of draws, or lacks some."""
-    try:
-        yield
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = " ".join(str(error.args[0] if error.args else error).split())
-        raise RecordBrokenError(f"{place(project, path)} does not hold the draws ({reason}): {again(model)}") from error
