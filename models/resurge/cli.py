@@ -2,8 +2,8 @@
 
 Exit codes: 0 done; 1 the evidence is faulty; 2 wrong usage; 3 a fit failed its gate; 4 a needed posterior is missing,
 stale or damaged; 5 the report could not be rendered; 6 another process is writing the same thing: try again later; 7 a
-file cannot be written (disk full, folder not writable), and what was there before is kept; 70 a fault of the program
-itself.
+file cannot be written (disk full, folder not writable), and what was there before is kept; 8 a fit in another process
+or on a cluster could not be done; 70 a fault of the program itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import resurge
 from resurge.commands.add import add
 from resurge.commands.claims import claims
 from resurge.commands.dormancy import compare_curves, dormancy
-from resurge.commands.fitting import fit_one
+from resurge.commands.fitting import Jobs, Scheduler, fit_models, workers_of
 from resurge.commands.history import compare, history
 from resurge.commands.import_ import import_contrasts
 from resurge.commands.influence import influence
@@ -94,6 +94,8 @@ def fit(
     tune: Annotated[int | None, typer.Option(min=50, help="Warm-up draws of each chain.")] = None,
     chains: Annotated[int | None, typer.Option(min=2, help="Independent chains.")] = None,
     quick: Annotated[bool, typer.Option(help="Few draws, to try things out.")] = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Fit what is stale: sample, judge at the gate, store."""
     from resurge.evidence.new_project import refuse_nothing
@@ -106,8 +108,9 @@ def fit(
     if unknown:
         raise typer.BadParameter(f"no model named {', '.join(unknown)}; this project has {', '.join(known)}")
     given = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
-    for model in (each for each in known if not models or each in models):
-        fit_one(project, model, {k: v for k, v in given.items() if v is not None}, force=force, quick=quick)
+    asked = {name: value for name, value in given.items() if value is not None}
+    chosen = [model for model in known if not models or model in models]
+    fit_models(project, chosen, asked, workers_of(jobs, scheduler), force=force, quick=quick)
 
 
 @app.command()
@@ -143,11 +146,13 @@ def run(
     renderer: Annotated[
         Literal["auto", "quarto", "pandoc"], typer.Option(help="Quarto if installed, else built in; or one by name.")
     ] = "auto",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Check the evidence, fit what is stale, render the report, print the headline answers."""
     project = here()
     check()
-    fit(models=None, force=False, quick=quick)
+    fit(models=None, force=False, quick=quick, jobs=jobs, scheduler=scheduler)
     say("Rendering the report")
     page = render(project, renderer, "html")
     from resurge.reporting.headline import headline

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from resurge.commands.fitting import Jobs, Scheduler, workers_of
 from resurge.commands.session import (
     LEVEL,
     MAX_YEAR,
@@ -53,6 +54,8 @@ def compare_curves(
     draws: Annotated[int | None, typer.Option(min=10, help="Draws of each chain.")] = None,
     tune: Annotated[int | None, typer.Option(min=50, help="Warm-up draws of each chain.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all randomness.")] = None,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Score both models of the curve on populations left out; takes minutes, and is kept for the report."""
     from dataclasses import replace
@@ -62,8 +65,10 @@ def compare_curves(
     from resurge.inference.compare_curves import compare_curves as compare
     from resurge.reporting.terminal_dormancy import comparison_lines
 
-    project = here()
+    project, workers = here(), workers_of(jobs, scheduler)
     given = {name: value for name, value in {"draws": draws, "tune": tune, "seed": seed}.items() if value is not None}
-    found = compare(project, load_evidence(project.data), n_folds=folds, settings=replace(SETTINGS, **given), tell=say)
+    settings = replace(SETTINGS, **given)
+    evidence = load_evidence(project.data)
+    found = compare(project, evidence, n_folds=folds, settings=settings, workers=workers, tell=say)
     for line in comparison_lines(found):
         say(line)

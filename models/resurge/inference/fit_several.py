@@ -1,0 +1,67 @@
+"""Which models may be fitted at once, and the fit of those that must come one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from resurge.evidence import load_evidence
+from resurge.inference.freshness import WATCHED, model_status
+from resurge.inference.gate import Diagnostics, passed
+from resurge.inference.records import read_manifest
+from resurge.inference.settings import Settings
+from resurge.project import Project
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Models to fit one after the other, for one needs the posterior of another."""
+
+    project: Project
+    models: tuple[str, ...]
+    settings: Settings
+    force: bool
+
+
+def groups_of(models: Iterable[str]) -> list[tuple[str, ...]]:
+    """Group models such that no group needs the posterior of another, each model after those that it needs.
+
+    Parameters
+    ----------
+    models : iterable of str
+        Names of models, each after those that it needs.
+    """
+    groups: list[tuple[str, ...]] = []
+    for model in models:
+        needed = [group for group in groups if set(group) & set(WATCHED[model].upstream)]
+        groups = [group for group in groups if group not in needed]
+        groups.append((*(name for group in needed for name in group), model))
+    return groups
+
+
+def is_done(project: Project, model: str, settings: Settings) -> bool:
+    """Tell whether the stored posterior of a model is fresh and was drawn as asked."""
+    fresh = model_status(project, model).state == "fresh"
+    return fresh and read_manifest(project, model)["settings"] == settings.as_dict()
+
+
+def fit_in_turn(work: InTurn) -> list[tuple[str, Diagnostics | None]]:
+    """Fit models one after the other and store them, up to the first that fails its gate.
+
+    Returns
+    -------
+    list of tuple
+        Each model with the gate's checks, or None where there was nothing to do.
+    """
+    from resurge.inference.fit import fit
+
+    found: list[tuple[str, Diagnostics | None]] = []
+    for model in work.models:
+        if is_done(work.project, model, work.settings) and not work.force:
+            found.append((model, None))
+            continue
+        diagnostics = fit(work.project, load_evidence(work.project.data), work.settings, model, progress=False)
+        found.append((model, diagnostics))
+        if not passed(diagnostics):
+            break
+    return found
