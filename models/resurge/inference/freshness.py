@@ -64,6 +64,7 @@ METASTASIS_SOURCES = (
 """Files whose text is the metastasis model."""
 THERAPY_SOURCES = (
     "evidence/effect_selection.py",
+    "findings/hazard_draws.py",
     "synthesis/effect_course.py",
     "synthesis/event_weights.py",
     "synthesis/score_increments.py",
@@ -73,7 +74,8 @@ THERAPY_SOURCES = (
     "synthesis/therapy_forward.py",
     "synthesis/therapy_levels.py",
 )
-"""Files whose text is the therapy model; the recurrence model, on which it rests, is watched as a whole."""
+"""Files whose text is the therapy model and the hazard that weighs its windows; the posterior behind that hazard is
+watched as a whole."""
 RESISTANCE_SOURCES = (
     "evidence/resistance_selection.py",
     "synthesis/correlation.py",
