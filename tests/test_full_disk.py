@@ -200,11 +200,14 @@ def test_the_command_line_leaves_with_7(tmp_path, monkeypatch, capsys):
 # What is written
 
 
-def test_what_is_written_is_all_there_with_the_usual_rights(tmp_path):
+def test_what_is_written_is_all_there_with_the_rights_it_had(tmp_path):
     path = tmp_path / "new" / "folder" / "a.bin"
     for content in (b"", b"one", bytes(range(256)) * 1000):
         write_atomically(path, content)
         assert path.read_bytes() == content
     (tmp_path / "plain").touch()
     assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+    path.chmod(0o640)
+    write_atomically(path, b"two")
+    assert path.stat().st_mode & 0o777 == 0o640
     assert [each.name for each in path.parent.iterdir()] == ["a.bin"]

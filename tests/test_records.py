@@ -15,6 +15,7 @@ import xarray as xr
 
 from resurge.inference import records
 from resurge.inference.freshness import model_status
+from resurge.inference.history import HistoryError, entry_of, history, history_folder
 from resurge.inference.manifests import LAYOUT
 from resurge.inference.record_forms import draws_name
 from resurge.inference.records import (
@@ -237,9 +238,7 @@ def test_a_damaged_record_is_replaced_by_the_next_fit(project, harm):
 def test_draws_that_are_not_stored_are_named(project):
     with pytest.raises(RecordBrokenError, match=r"does not hold the draws .*nosuchname"):
         sound_draws(project, "recurrence", ("nosuchname",))
-    with pytest.raises(
-        RecordBrokenError, match=r"^analyses/posteriors/recurrence-.*nosuchgroup.*--force`"
-    ):
+    with pytest.raises(RecordBrokenError, match=r"^analyses/posteriors/recurrence-.*nosuchgroup.*--force`"):
         read_draws(draws(project), "nosuchgroup")
     draws(project).write_bytes(b"x" * 1000)
     with pytest.raises(RecordBrokenError, match=r"^analyses/posteriors/recurrence-.*--force`"):
@@ -253,6 +252,17 @@ def test_a_record_of_another_version_is_no_damage_but_of_no_use(project, layout,
         load_record(project.folder, "recurrence")
     assert model_status(project, "recurrence").state == "outdated"
     assert model_status(project, "therapy").reasons == ("posterior of another model changed: recurrence",)
+
+
+@pytest.mark.parametrize("content", ["", "null", "[]", "{}", "[" * 100_000, '{"layout": 1}', "\0"])
+def test_a_damaged_entry_of_the_history_is_one_sentence(project, content):
+    path = history_folder(project) / "recurrence-1.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    for read in (lambda: history(project, "recurrence"), lambda: entry_of(project, "recurrence-1")):
+        with pytest.raises(HistoryError, match=r"recurrence-1\.json: not an entry of .*; remove it$") as error:
+            read()
+        assert len(str(error.value).splitlines()) == 1
 
 
 def test_a_manifest_cannot_name_a_file_elsewhere(project):

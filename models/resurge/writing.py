@@ -56,7 +56,7 @@ def temporary_beside(path: Path, kind: str = "part") -> Path:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder and move it into place.
+    """Write a file under a temporary name in its folder and move it into place; it keeps the rights that it had.
 
     Parameters
     ----------
@@ -78,6 +78,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if path.is_file():
+            shutil.copymode(path, part)
         part.replace(path)
     except OSError as error:
         raise NotWrittenError(path, error) from error

@@ -25,6 +25,8 @@ from resurge.project import Project
 
 LAYOUT = 1
 LEVEL = 0.95
+PARTS = {"made", "how", "sha256", "fingerprint", "evidence_rows", "answers", "shifts"}
+"""What an entry holds beside its layout."""
 SHOWN_SHIFTS = 200
 """Largest shifts that an entry keeps."""
 
@@ -166,9 +168,10 @@ def _reversed(departed: Sequence[Shift]) -> list[Shift]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise HistoryError(f"{path}: not an entry of the history ({error}); remove it") from error
-    if not isinstance(content, dict) or content.get("layout") != LAYOUT:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise HistoryError(f"{path}: not an entry of the history ({reason}); remove it") from error
+    if not isinstance(content, dict) or content.get("layout") != LAYOUT or not content.keys() >= PARTS:
         raise HistoryError(f"{path}: not an entry of this version; remove it")
     return content
