@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,12 +14,10 @@ import pytest
 
 from evidence_folder import DATA, set_cells
 from resurge.evidence.selection import row_hash
-from resurge.inference import freshness
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import MODELS, WATCHED, fingerprint, model_status
 from resurge.inference.manifests import LAYOUT
 from resurge.inference.provenance import note_texts
-from resurge.inference.record_forms import draws_name
 from resurge.inference.settings import Settings
 from resurge.project import Project
 from resurge.reporting.terminal_status import is_cut, status_lines
@@ -213,13 +210,13 @@ def test_a_record_of_another_version_says_so_in_one_sentence(project, layout, ag
 
 
 def resurge(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; what is slow among its imports stands in the error output."""
     program = (
-        "import resource, sys; from resurge import cli; sys.argv[0] = 'resurge'\n"
+        "import sys; from resurge import cli; sys.argv[0] = 'resurge'\n"
         "try: cli.main()\n"
         "except SystemExit: pass\n"
         "slow = {'pymc', 'pytensor', 'arviz', 'xarray', 'pandas', 'scipy', 'h5py', 'nutpie', 'matplotlib'}\n"
-        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print(*slow & set(sys.modules), used.ru_utime + used.ru_stime, file=sys.stderr)"
+        "print(*slow & set(sys.modules), file=sys.stderr)"
     )
     command = [sys.executable, "-c", program, "--project", str(project.folder), "status", *words]
     return subprocess.run(command, capture_output=True, text=True, check=True)
@@ -238,40 +235,11 @@ def test_the_command_tells_the_same_to_people_and_programs(project):
     assert found["recurrence"]["state"] == found["dormancy"]["state"] == "stale"
 
 
-def store_stand_in(project: Project, model: str) -> None:
-    """Write a record of today's evidence with a few bytes in place of draws; the status looks at their hash only."""
-    content = f"draws of {model}".encode()
-    digest = freshness.hashlib.sha256(content).hexdigest()
-    project.posteriors.mkdir(parents=True, exist_ok=True)
-    (project.posteriors / draws_name(model, digest)).write_bytes(content)
-    check = {"value": 1.0, "limit": 1.01, "passed": True, "worst": "phi"}
-    manifest = {
-        "layout": LAYOUT,
-        "model": model,
-        "draws": draws_name(model, digest),
-        "sha256": digest,
-        "made": "2026-01-01T00:00:00+00:00",
-        "settings": Settings().as_dict(),
-        "versions": {},
-        "fingerprint": fingerprint(project, model),
-        "evidence_rows": evidence_seen(project, model),
-        "diagnostics": {"R-hat": check},
-        "passed": True,
-    }
-    (project.posteriors / f"{model}.json").write_text(json.dumps(manifest))
-
-
-@pytest.mark.skipif(os.name != "posix", reason="processor time is asked of a POSIX system")
-def test_the_status_of_the_real_evidence_takes_less_than_a_second_of_work(tmp_path):
-    shutil.copytree(DATA, tmp_path / "data")
-    project = Project(tmp_path)
-    for model in MODELS:
-        store_stand_in(project, model)
-    table = tmp_path / "data" / "recurrence_person_time.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace(",yes,", ",no,", 300), encoding="utf-8")
-    done = [resurge(project) for _ in range(3)]
-    assert "recurrence_person_time: 300 rows dropped" in done[0].stdout
-    assert "therapy: stale" not in done[0].stdout
-    *slow, seconds = min((each.stderr.split() for each in done), key=lambda words: float(words[-1]))
-    assert slow == []
-    assert float(seconds) < 1
+def test_the_command_imports_nothing_slow_to_tell_all_this(project):
+    set_cells(project.data, "recurrence_rates.csv", "r0001", estimate="0.11")
+    (project.posteriors / "therapy.json").unlink()
+    (project.posteriors / "dormancy.json").write_text("[]")
+    edit_manifest(project, versions={"pymc": "1.0"})
+    told = resurge(project)
+    assert {"recurrence: stale", "therapy: missing", "dormancy: broken"} <= set(told.stdout.splitlines())
+    assert told.stderr.strip() == ""
