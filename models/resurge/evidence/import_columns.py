@@ -10,7 +10,7 @@ from resurge.evidence.faults import shown
 from resurge.evidence.import_files import ImportFile, ImportFileError
 
 ROLES = {
-    "study": ("study trial author authors slab studlab trial studyid studyname label name studyorsubgroup firstauthor"),
+    "study": ("study trial author authors slab studlab studyid studyname label name studyorsubgroup firstauthor"),
     "yi": (
         "yi te loghr logor logrr loghazardratio logoddsratio logriskratio logrelativerisk "
         "lograteratio lnhr lnor lnrr lnhazardratio logeffect logestimate effectsize es"
