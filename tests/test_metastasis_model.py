@@ -15,10 +15,15 @@ from evidence_folder import DATA
 from resurge.errors import UsageError
 from resurge.evidence.site_selection import READ
 from resurge.evidence.tables import load_evidence
-from resurge.synthesis.metastasis import build_model, correlated
+from resurge.synthesis.metastasis import build_model, counted_first
 from resurge.synthesis.metastasis_design import MEMBERS, SETTINGS, SINGLE_SITES, SITES, SUBTYPES, site_design
-from resurge.synthesis.metastasis_forward import correlated as correlated_in_numpy
-from resurge.synthesis.metastasis_forward import draw_prior, expected_counts, simulate_counts, weights_of
+from resurge.synthesis.metastasis_forward import (
+    correlated,
+    draw_prior,
+    expected_counts,
+    simulate_counts,
+    weights_of,
+)
 from resurge.synthesis.metastasis_priors import METASTASIS, MIX, MIX_PATIENTS, UNPRINTED_PATIENTS
 from site_evidence import few_rows, sites_of
 
@@ -116,16 +121,21 @@ def test_the_design_reads_no_column_but_those_that_are_watched():
 def some_parameters(design, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     shape = {name: len(labels) for name, labels in DIMENSIONS.items()}
+
+    def zero_sum(*own: int) -> np.ndarray:
+        z = rng.normal(size=(*own, shape["subtype"]))
+        return z - z.mean(-1, keepdims=True)
+
     return {
         "mu": rng.normal(-1, 0.5, (shape["setting"], shape["site"])),
         "tau": np.array(0.6),
         "kappa": np.array(0.25),
-        "z_delta": rng.normal(size=(shape["subtype"], shape["site"])),
-        "z_contrast": rng.normal(size=(shape["setting"], shape["subtype"], shape["site"])),
+        "z_delta": zero_sum(shape["site"]),
+        "z_contrast": zero_sum(shape["setting"], shape["site"]),
         "log_sigma_centre": np.array(-0.8),
         "z_sigma": rng.normal(size=shape["site"]),
         "together": np.array(0.4),
-        "z_u": rng.normal(size=(len(design.populations), shape["site"])),
+        "w_u": rng.normal(size=(len(design.populations), shape["site"])),
         "mix": rng.dirichlet([8, 4, 4, 5]),
         "concentration": np.array(70.0),
         "single": rng.normal(0, 0.3, shape["single_site"]),
@@ -133,25 +143,31 @@ def some_parameters(design, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def derived(p) -> dict[str, np.ndarray]:
+def derived(p, design) -> dict[str, np.ndarray]:
     """Work out what follows from the sampled parameters, in plain loops."""
-    z = p["z_delta"] - p["z_delta"].mean(0)
-    own = p["z_contrast"] - p["z_contrast"].mean(1, keepdims=True)
+    z, own = p["z_delta"].T, p["z_contrast"].swapaxes(1, 2)
     sigma = np.exp(p["log_sigma_centre"] + METASTASIS.spread_of_log_sigma * p["z_sigma"])
     r = -0.2 + 1.2 * p["together"]
-    middle = p["z_u"].mean(1, keepdims=True)
-    u = sigma * (np.sqrt(1 - r) * (p["z_u"] - middle) + np.sqrt(1 + 5 * r) * middle)
-    return {"contrast": p["tau"] * z + p["kappa"] * own, "sigma": sigma, "correlation": r, "u": u}
+    root = np.linalg.cholesky(np.full((6, 6), r) + (1 - r) * np.eye(6))
+    places, centring = counted_first(design)
+    u = np.empty_like(p["w_u"])
+    for j in range(len(u)):
+        u[j, places[j]] = root @ (p["w_u"][j] / sigma[places[j]] ** centring[j])
+    return {"contrast": p["tau"] * z + p["kappa"] * own, "sigma": sigma, "correlation": r, "u": sigma * u}
 
 
 def written_out(p, design) -> float:
     """Log prior and log likelihood of all entries, from the equations."""
-    prior, d = METASTASIS, derived(p)
+    prior, d = METASTASIS, derived(p, design)
     total = stats.norm(prior.mu.mean, prior.mu.sd).logpdf(p["mu"]).sum()
     for name in LOGGED:
         own = getattr(prior, f"log_{name}")
         total += stats.lognorm(s=own.sd, scale=np.exp(own.mean)).logpdf(p[name])
-    total += sum(stats.norm.logpdf(p[name]).sum() for name in ("z_delta", "z_contrast", "z_sigma", "z_u"))
+    # Four numbers that add up to 0 are three independent ones, of the same sum of squares.
+    total += sum(stats.norm.logpdf(p[name]).sum() for name in ("z_delta", "z_contrast", "z_sigma"))
+    total -= sum(stats.norm.logpdf(0) * p[name].size / 4 for name in ("z_delta", "z_contrast"))
+    places, centring = counted_first(design)
+    total += stats.norm(0, d["sigma"][places] ** centring).logpdf(p["w_u"]).sum()
     total += stats.norm(prior.log_sigma.mean, prior.log_sigma.sd).logpdf(p["log_sigma_centre"])
     total += stats.beta(*prior.correlation).logpdf(p["together"])
     total += stats.dirichlet(MIX_PATIENTS * np.array(MIX)).logpdf(p["mix"])
@@ -184,8 +200,8 @@ def test_the_log_density_is_that_of_the_equations(model, design, seed):
     point = []
     for variable in model.free_RVs:
         transform = model.rvs_to_transforms[variable]
-        value = p[variable.name]
-        point.append(value if transform is None else transform.forward(value, *variable.owner.inputs).eval())
+        value = pytensor.tensor.as_tensor(p[variable.name])
+        point.append(p[variable.name] if transform is None else transform.forward(value, *variable.owner.inputs).eval())
     assert float(density(*point)) == pytest.approx(written_out(p, design), rel=1e-9)
 
 
@@ -200,12 +216,25 @@ def test_counting_off_single_sites_is_a_dirichlet_multinomial():
 def test_the_level_of_a_source_has_the_stated_correlation():
     rng = np.random.default_rng(3)
     for r in (-0.15, 0.0, 0.6):
-        level = correlated_in_numpy(rng.standard_normal((200_000, len(SITES))), np.full(200_000, r))
+        level = correlated(rng.standard_normal((200_000, len(SITES))), np.full(200_000, r))
         expected = np.full((len(SITES), len(SITES)), r) + (1 - r) * np.eye(len(SITES))
         np.testing.assert_allclose(np.cov(level.T), expected, atol=0.015)
-        np.testing.assert_allclose(
-            correlated(pytensor.tensor.as_tensor(level), r).eval(), correlated_in_numpy(level, np.array([r]))
-        )
+
+
+def test_sites_that_a_source_counts_come_first_and_many_patients_centre_them(design):
+    places, centring = counted_first(design)
+    counted = {name: set() for name in design.populations}
+    for group, site in zip(design.group, design.site, strict=True):
+        counted[design.populations[design.group_population[group]]].add(site)
+    singles = design.populations[design.group_population[design.group[design.single == 1][0]]]
+    counted[singles] |= set(range(4))
+    for name, own, centred in zip(design.populations, places, centring, strict=True):
+        assert sorted(own) == list(range(len(SITES)))
+        assert set(own[: len(counted[name])]) == counted[name]
+        assert (centred[len(counted[name]) :] == 0).all()
+    assert (centring < 1).all()
+    few, many = (site_design(sites_of({"n_site": 2 * n, "n_total": 10 * n})) for n in (1, 100))
+    assert counted_first(few)[1].max() < counted_first(many)[1].max()
 
 
 # Glossary and twin
@@ -221,7 +250,7 @@ def glossary() -> dict[str, str]:
 
 def test_the_glossary_is_that_of_the_model(model):
     named = {v.name for v in model.free_RVs + model.deterministics + model.observed_RVs}
-    named = {name for name in named if not name.startswith("z_")} - {"together"} | {"observed_n_site"}
+    named = {name for name in named if not name.startswith(("z_", "w_"))} - {"together"} | {"observed_n_site"}
     words = glossary()
     assert set(words) == named
     for name, dims in words.items():
@@ -230,7 +259,7 @@ def test_the_glossary_is_that_of_the_model(model):
 
 def test_the_twin_expects_what_the_model_expects(model, design):
     p = some_parameters(design, 4)
-    d = derived(p)
+    d = derived(p, design)
     draws = {name: value[None] for name, value in {**p, **d}.items()}
     at_site, elsewhere = expected_counts(design, draws)
     rv = model["n_site"]
@@ -254,6 +283,11 @@ def test_the_prior_of_the_twin_is_that_of_the_model(model, design):
             other = moment(np.log(twin[name]) if name == "tau" else twin[name], 0)
             scale = np.std(values, 0)
             assert np.max(np.abs(one - other) / scale) < 0.12, (name, moment.__name__)
+    together = [
+        np.corrcoef((u / sigma[:, None])[..., [0, 3]].reshape(-1, 2).T)[0, 1]
+        for u, sigma in ((twin["u"], twin["sigma"]), (drawn[names.index("u")], drawn[names.index("sigma")]))
+    ]
+    assert together[0] == pytest.approx(together[1], abs=0.04)
 
 
 def test_prior_shares_are_possible_and_not_settled_beforehand(design):

@@ -20,7 +20,8 @@ from resurge.reporting.verdicts import nothing_yet
 
 CODE = {
     "metastasis": (
-        *(("metastasis", name) for name in ("build_model", "around_mean", "correlation_of", "correlated", "expected")),
+        *(("metastasis", name) for name in ("build_model", "counted_first", "correlation_of", "expected")),
+        ("metastasis_forward", "correlated"),
     ),
     "dormancy": (
         *(("dormancy", name) for name in ("build_model", "grown", "surfaced_after_growth")),

@@ -42,6 +42,10 @@ that fails::
     n_i ~ BetaBinomial(N_i, concentration * q[v], concentration * sum of q over later sites)
 
 which, N_i being the patients not at an earlier site, is a Dirichlet-multinomial over the sites.
+
+Contrasts are sampled in units of their spread, levels of sources one site after the other: a level less what those
+before it lead one to expect, in units between its own and sigma (``counted_first``). None of that changes the
+model, only how fast it is sampled.
 """
 
 from __future__ import annotations
@@ -51,7 +55,13 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, SUBTYPES, SiteDesign
+from resurge.synthesis.metastasis_forward import correlated
 from resurge.synthesis.metastasis_priors import MIX, MIX_PATIENTS, MetastasisPriors
+
+PATIENTS_AT_MOST = 80
+"""Patients that a count tells as much as at most, scattering as it does; about the prior's concentration."""
+HALF_CENTRED = 60
+"""Patients that tell of a level as much as other sources do, at a share of a third and sigma of 0.3."""
 
 
 def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
@@ -75,6 +85,7 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         "site": SITES,
         "single_site": SINGLE_SITES,
         "population": design.populations,
+        "place": np.arange(len(SITES)),
         "reach_set": design.reach_sets,
         "entry": np.arange(len(design.labels)),
     }
@@ -85,10 +96,10 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         mu = pm.Normal("mu", priors.mu.mean, priors.mu.sd, dims=("setting", "site"))
         tau = pm.LogNormal("tau", priors.log_tau.mean, priors.log_tau.sd)
         kappa = pm.LogNormal("kappa", priors.log_kappa.mean, priors.log_kappa.sd)
-        z_delta = pm.Normal("z_delta", 0, 1, dims=("subtype", "site"))
-        z_contrast = pm.Normal("z_contrast", 0, 1, dims=("setting", "subtype", "site"))
-        delta = pm.Deterministic("delta", tau * around_mean(z_delta), dims=("subtype", "site"))
-        own = kappa * around_mean(z_contrast)
+        z_delta = pm.ZeroSumNormal("z_delta", dims=("site", "subtype"))
+        z_contrast = pm.ZeroSumNormal("z_contrast", dims=("setting", "site", "subtype"))
+        delta = pm.Deterministic("delta", tau * z_delta.T, dims=("subtype", "site"))
+        own = kappa * z_contrast.transpose(0, 2, 1)
         contrast = pm.Deterministic("contrast", delta + own, dims=("setting", "subtype", "site"))
 
         # Sources: levels of their sites, correlated
@@ -97,8 +108,12 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         sigma = pm.Deterministic("sigma", pt.exp(centre + priors.spread_of_log_sigma * z_sigma), dims="site")
         together = pm.Beta("together", *priors.correlation)
         correlation = pm.Deterministic("correlation", correlation_of(together))
-        z_u = pm.Normal("z_u", 0, 1, dims=("population", "site"))
-        u = pm.Deterministic("u", sigma * correlated(z_u, correlation, sqrt=pt.sqrt), dims=("population", "site"))
+        places, centring = counted_first(design)
+        scale = sigma[places] ** centring
+        w_u = pm.Normal("w_u", 0, scale, dims=("population", "place"))
+        standard = correlated(w_u / scale, correlation, cumsum=pt.cumsum)
+        back = np.arange(len(places))[:, None], places.argsort(axis=1)
+        u = pm.Deterministic("u", sigma * standard[back], dims=("population", "site"))
 
         # Counts: mixtures of subtypes, scattered beyond counting
         mix = pm.Dirichlet("mix", MIX_PATIENTS * np.array(MIX), dims="subtype")
@@ -119,24 +134,27 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
     return model
 
 
-def around_mean(z: pt.TensorVariable) -> pt.TensorVariable:
-    """Take the mean of the subtypes, the axis before the last, away: it belongs to mu, and differences stay."""
-    return z - z.mean(-2)[..., None, :]
-
-
 def correlation_of(together: pt.TensorVariable) -> pt.TensorVariable:
     """Stretch a number between 0 and 1 to the correlations that all pairs of sites can have at once."""
     least = -1 / (len(SITES) - 1)
     return least + (1 - least) * together
 
 
-def correlated(z: pt.TensorVariable, correlation: pt.TensorVariable, *, sqrt: object = np.sqrt) -> pt.TensorVariable:
-    """Give independent standard normals over sites, the last axis, a common correlation.
+def counted_first(design: SiteDesign) -> tuple[np.ndarray, np.ndarray]:
+    """Give the sites of each source, those that it counts first, and how far they are centred, (population, site).
 
-    Their mean and their distances from it are independent, with variances (1 + (V - 1) r) / V and 1 - r.
+    How fast a posterior is sampled depends on it, and nothing else. Levels of sites without counts depend on those
+    before them alone; a level that many patients tell moves little when sigma does, so it is sampled itself
+    (centring 1), one that few tell is sampled in units of sigma (centring 0).
     """
-    middle = z.mean(-1)[..., None]
-    return sqrt(1 - correlation) * (z - middle) + sqrt(1 + (len(SITES) - 1) * correlation) * middle
+    patients = np.zeros((len(design.populations), len(SITES)))
+    told = PATIENTS_AT_MOST * design.n_total / (PATIENTS_AT_MOST + design.n_total)
+    np.add.at(patients, (design.group_population[design.group], design.site), told)
+    singles = design.group_population[design.group[design.single == 1]]
+    counted = patients > 0
+    counted[singles, : len(SINGLE_SITES)] = True  # the last of them is told by the others
+    places = np.argsort(~counted, axis=1, kind="stable")
+    return places, np.take_along_axis(patients / (patients + HALF_CENTRED), places, axis=1)
 
 
 def expected(

@@ -6,6 +6,8 @@ equal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,11 +74,27 @@ def around_mean(z: Array) -> Array:
     return z - z.mean(-2, keepdims=True)
 
 
-def correlated(z: Array, correlation: Array) -> Array:
-    """Give independent standard normals over sites, the last axis, a common correlation, shape as ``z``."""
-    r = correlation.reshape(-1, *(1,) * (z.ndim - 1))
-    middle = z.mean(-1, keepdims=True)
-    return np.sqrt(1 - r) * (z - middle) + np.sqrt(1 + (z.shape[-1] - 1) * r) * middle
+def correlated(z: Array, correlation: Array, *, cumsum: Callable[..., Array] = np.cumsum) -> Array:
+    """Give independent standard normals over sites, the last axis, a common correlation, shape as ``z``.
+
+    One after the other: after k sites of sum S, the next has mean r S / (1 + (k - 1) r) and variance
+    1 - k r^2 / (1 + (k - 1) r).
+
+    Parameters
+    ----------
+    z : array or PyTensor variable, shape (..., site)
+        Independent standard normals.
+    correlation : array or PyTensor variable, shape () or (sample,)
+        Correlation; with a sample, that of the first axis of ``z``.
+    cumsum : callable
+        Cumulative sum of the array library.
+    """
+    k = np.arange(len(SITES))
+    r = correlation.reshape((-1, *(1,) * (z.ndim - 1)))
+    before = 1 + (k - 1) * r
+    alone = (1 - k * r**2 / before) ** 0.5
+    shared = z * r * (1 - r) / (before * alone)
+    return z * alone + cumsum(shared, axis=-1) - shared
 
 
 def new_level(draws: Draws, rng: np.random.Generator) -> Array:
