@@ -50,10 +50,14 @@ def prepare(project: Project, evidence: Evidence, priors: MetastasisPriors) -> P
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = complete(sampled, design, rng)
-        prior = labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS), design)
-        return Fitted(posterior, prior, SAMPLED, reported_shares(posterior))
+        return Fitted(posterior, prior_of(priors, design, rng), SAMPLED, reported_shares(posterior))
 
     return Prepared(build_model(design, priors), finish)
+
+
+def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:
+    """Draw from the prior what is stored of the posterior."""
+    return labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS), design)
 
 
 def complete(sampled: xr.Dataset, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:
