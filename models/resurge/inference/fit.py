@@ -20,9 +20,14 @@ from resurge.evidence.tables import Evidence
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import WATCHED, Priors, fingerprint
 from resurge.inference.gate import Diagnostics, diagnose, passed
+from resurge.inference.history import append, departing_shifts
+from resurge.inference.pointwise import row_log_likelihood, unit_log_likelihood
 from resurge.inference.records import store_record
+from resurge.inference.reweight import common_ground, signatures
 from resurge.inference.sample import compile_model, sample
 from resurge.inference.settings import Settings
+from resurge.inference.stored_draws import ROWS, UNITS
+from resurge.inference.twins import twin_of
 from resurge.locks import model_lock
 from resurge.project import Project
 
@@ -118,13 +123,16 @@ def _fit(
 ) -> Diagnostics:
     started = time.monotonic()
     seen, rows = fingerprint(project, model, priors), evidence_seen(project, model)
-    prepare = import_module(f"resurge.inference.fit_{model}").prepare
-    prepared: Prepared = prepare(project, evidence, priors or WATCHED[model].priors)
-    groups = sample(compile_model(prepared.model), settings, progress=progress)
-    stats = groups["sample_stats"].to_dataset()
-    fitted = prepared.complete(groups["posterior"].to_dataset(), np.random.default_rng(settings.seed))
-    diagnostics = diagnose(fitted.posterior[list(fitted.judged)], stats, fitted.reported)
-    tree = xr.DataTree.from_dict({"posterior": fitted.posterior, "prior": fitted.prior, "sample_stats": stats})
+    fitted, stats, diagnostics = drawn(project, evidence, settings, model, progress=progress, priors=priors)
+    twin = twin_of(project, evidence, model, priors or WATCHED[model].priors)
+    groups = {
+        "posterior": fitted.posterior,
+        "prior": fitted.prior,
+        "sample_stats": stats,
+        UNITS: unit_log_likelihood(twin, fitted.posterior),
+        ROWS: row_log_likelihood(twin, fitted.posterior),
+    }
+    units = signatures(twin, seen)
     manifest = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
@@ -132,8 +140,45 @@ def _fit(
         "versions": {name: version(name) for name in PACKAGES},
         "fingerprint": seen,
         "evidence_rows": rows,
+        "units": units,
+        "common": common_ground(units, seen),
         "diagnostics": diagnostics,
         "passed": passed(diagnostics),
     }
-    store_record(project, model, tree, manifest)
+    departed = departing_shifts(project, model, seen)
+    store_record(project, model, xr.DataTree.from_dict(groups), manifest)
+    append(project, model, departed)
     return diagnostics
+
+
+def drawn(
+    project: Project,
+    evidence: Evidence,
+    settings: Settings,
+    model: str,
+    *,
+    progress: bool = True,
+    priors: Priors | None = None,
+) -> tuple[Fitted, xr.Dataset, Diagnostics]:
+    """Fit a model and judge it without storing anything.
+
+    Parameters
+    ----------
+    project, evidence, settings, model, progress, priors
+        As :func:`fit` takes them; the evidence need not be that of the project.
+
+    Returns
+    -------
+    fitted : Fitted
+        Draws of posterior and prior.
+    sample_stats : xarray.Dataset
+        Sampler statistics.
+    diagnostics : Diagnostics
+        The gate's checks.
+    """
+    prepare = import_module(f"resurge.inference.fit_{model}").prepare
+    prepared: Prepared = prepare(project, evidence, priors or WATCHED[model].priors)
+    groups = sample(compile_model(prepared.model), settings, progress=progress)
+    stats = groups["sample_stats"].to_dataset()
+    fitted = prepared.complete(groups["posterior"].to_dataset(), np.random.default_rng(settings.seed))
+    return fitted, stats, diagnose(fitted.posterior[list(fitted.judged)], stats, fitted.reported)

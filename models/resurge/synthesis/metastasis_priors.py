@@ -67,6 +67,11 @@ class MetastasisPriors:
                 "share of all early patients of a source who had metastases by the end of its follow-up: between 10% "
                 "and 70%",
             ),
+            (
+                "n_total",
+                f"{UNPRINTED_PATIENTS} where it is not printed",
+                "about the smallest set of patients that prints a share",
+            ),
         ]
 
 
