@@ -55,14 +55,14 @@ def temporary_beside(path: Path, kind: str = "part") -> Path:
     return path.with_name(f"{name}.{kind}-{os.getpid()}-{next(_NUMBERS)}")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes | memoryview) -> None:
     """Write a file under a temporary name in its folder and move it into place; it keeps the rights that it had.
 
     Parameters
     ----------
     path : pathlib.Path
         The file; its folder is made if it is not there.
-    content : bytes
+    content : bytes or memoryview
         All that it is to hold.
 
     Raises

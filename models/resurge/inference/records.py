@@ -121,7 +121,7 @@ def store_record(project: Project, model: str, groups: xr.DataTree, manifest: Ma
     NotWrittenError
         If it cannot be written; the record before is kept.
     """
-    content = bytes(groups.to_netcdf(engine="h5netcdf"))  # in memory: a full disk then meets plain bytes, not HDF5
+    content = groups.to_netcdf(engine="h5netcdf")  # in memory: a full disk then meets plain bytes, not HDF5
     digest = hashlib.sha256(content).hexdigest()
     draws = project.posteriors / draws_name(model, digest)
     stored = {"layout": LAYOUT, "model": model, "draws": draws.name, "sha256": digest, **manifest}
