@@ -6,11 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from scipy import stats
 
-LEVELS = (0.5, 0.9)
-OUT_OF_BOUNDS = 1e-4
-"""How often a calibrated interval leaves its two-sided binomial bounds."""
+from resurge.inference.coverage import LEVELS, is_calibrated, times_covered
 
 
 def assert_held_as_often_as_said(below: Mapping[str, np.ndarray], *, mean_within: float, capsys) -> None:
@@ -26,16 +23,12 @@ def assert_held_as_often_as_said(below: Mapping[str, np.ndarray], *, mean_within
         Pytest's, so that the coverage is printed.
     """
     n_sets = len(next(iter(below.values())))
-    covered = {
-        name: {level: int((np.abs(shares - 0.5) < level / 2).sum()) for level in LEVELS}
-        for name, shares in below.items()
-    }
+    covered = {name: times_covered(shares) for name, shares in below.items()}
     with capsys.disabled():
         print(f"\ncoverage of 50% and 90% intervals in {n_sets} sets")  # noqa: T201
         for name, counts in covered.items():
             print(f"  {name:55s} {counts[0.5]:4d} {counts[0.9]:4d}")  # noqa: T201
+    assert all(map(is_calibrated, below.values()))
     for level in LEVELS:
-        low, high = stats.binom.ppf([OUT_OF_BOUNDS / 2, 1 - OUT_OF_BOUNDS / 2], n_sets, level)
-        assert all(low <= counts[level] <= high for counts in covered.values())
         mean = np.mean([counts[level] for counts in covered.values()]) / n_sets
         assert mean == pytest.approx(level, abs=mean_within)

@@ -21,7 +21,7 @@ from resurge.commands.dormancy import compare_curves, dormancy
 from resurge.commands.fitting import Jobs, Scheduler, fit_models, workers_of
 from resurge.commands.history import compare, history
 from resurge.commands.import_ import import_contrasts
-from resurge.commands.influence import influence
+from resurge.commands.influence import influence, work_out_influence
 from resurge.commands.init import init
 from resurge.commands.network import network
 from resurge.commands.resistance import mechanism, replication
@@ -31,6 +31,7 @@ from resurge.commands.sites import sites
 from resurge.commands.status import status
 from resurge.commands.therapy import benefit, effect
 from resurge.commands.update import update
+from resurge.commands.validate import validate
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.faults import EvidenceError
 from resurge.inference.records import sound_draws_path
@@ -135,6 +136,7 @@ def render(project: Project, renderer: str, to: str) -> Path:
         sound_draws_path(project, model)
     if not (project.reports / "_quarto.yml").is_file():
         raise UsageError(f"{project.reports}: no Quarto project (_quarto.yml) to render")
+    work_out_influence(project)
     return render_reports(
         project.reports, renderer=renderer, to=to, progress=lambda text: say(f"  {text}"), empty=empty_pages(project)
     )
@@ -186,6 +188,7 @@ for question in (
 ):
     app.command()(question)
 app.command("import")(import_contrasts)
+app.add_typer(validate, name="validate")
 
 
 def main() -> None:
