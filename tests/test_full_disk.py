@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from resurge.reporting.render import render_reports
 from resurge.writing import NotWrittenError, write_atomically
 from stopped_process import store_constant
 
+resource = pytest.importorskip("resource", reason="limits and mounts are of POSIX systems")
 ROOM = 200_000
 """Bytes of the small disk that are free when a test begins to write."""
 
