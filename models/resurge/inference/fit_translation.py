@@ -27,11 +27,15 @@ def prepare(project: Project, evidence: Evidence, priors: TranslationPriors) -> 
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
-        drawn = draw_prior(priors, design, PRIOR_DRAWS, rng)
-        prior = labelled({**drawn, "delta": true_effects(design, drawn)}, design, (1, PRIOR_DRAWS))
-        return Fitted(posterior, prior, STORED)
+        return Fitted(posterior, prior_of(priors, design, rng), STORED)
 
     return Prepared(build_model(design, priors), finish)
+
+
+def prior_of(priors: TranslationPriors, design: TranslationDesign, rng: np.random.Generator) -> xr.Dataset:
+    """Draw from the prior what is stored of the posterior."""
+    drawn = draw_prior(priors, design, PRIOR_DRAWS, rng)
+    return labelled({**drawn, "delta": true_effects(design, drawn)}, design, (1, PRIOR_DRAWS))
 
 
 def labelled(draws: Draws, design: TranslationDesign, shape: tuple[int, int]) -> xr.Dataset:
