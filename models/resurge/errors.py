@@ -21,11 +21,13 @@ ResurgeError
 ├── InformationShrinksError    1  a later report of a trial is no more precise than the one before
 ├── EffectError                2  published numbers do not give a log ratio and its standard error
 │   └── NoInformationError
+├── CannotReweightError        2  stored draws cannot stand for today's evidence, and a fit can
 ├── RecordError                4  a needed posterior is missing, stale or damaged
 │   ├── PosteriorMissingError
 │   ├── PosteriorStaleError
 │   ├── RecordBrokenError
 │   ├── RecordOutdatedError      another version of the package made it
+│   ├── HistoryError             an entry of the history is not there, or is none
 │   └── PosteriorFailedError   3  a fit failed its gate
 ├── RenderError                5  the report could not be rendered
 ├── RecordLockedError          6  another process is writing the same thing
