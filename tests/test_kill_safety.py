@@ -102,6 +102,22 @@ def test_a_fit_that_is_killed_when_its_record_is_in_place_has_stored_it(project)
     assert len(list(project.posteriors.glob("recurrence-*.nc"))) == 1
 
 
+@pytest.mark.parametrize("seconds", [0.003, 0.05, 0.21])
+def test_a_process_that_stores_record_after_record_may_be_killed_at_any_time(project, seconds):
+    writer = subprocess.Popen([sys.executable, str(DRIVER), "store many", "", str(project.folder)])
+    record = project.posteriors / "recurrence.json"
+    before = record.stat().st_mtime_ns
+    while record.stat().st_mtime_ns == before:  # until the first of its records is there
+        assert writer.poll() is None
+    time.sleep(seconds)
+    writer.kill()
+    assert writer.wait() == -signal.SIGKILL
+    assert value(project) in range(1, 25)
+    store_constant(project, 99.0)
+    assert value(project) == 99.0
+    assert left_over(project.posteriors) == []
+
+
 def test_a_fit_that_is_killed_while_sampling_lets_go_of_the_lock(project):
     with stopped("fit", "the model is being sampled", project.folder) as process:
         told = f"process {process.pid} has been at work on `resurge fit recurrence` since "
