@@ -22,6 +22,8 @@ FORMS = {
     "risk_ratio": ("events_treatment", "n_treatment", "events_control", "n_control"),
 }
 """Columns that give an effect, in the order of preference: what is printed before what was computed."""
+RATIOS = (0.001, 100.0)
+"""Least and largest ratio and limit; the table holds none above, and what is below has other causes than therapy."""
 LARGEST_LOG = 4.6
 """Log ratios beyond are ratios above 100, which the table does not hold."""
 AGREEMENT = 0.02
@@ -142,7 +144,8 @@ def _out_of_range(
         return
     if "yi" in numbers and abs(numbers["yi"]) > LARGEST_LOG:
         yield wrong("yi", "a log ratio of this size is a ratio beyond 100 or 0.01; is it a ratio or a percentage?")
-    yield from _limits(numbers, record, mapping, wrong)
+    limits = list(_limits(numbers, record, mapping, wrong))
+    yield from limits or _beyond(numbers, wrong)
     if "level" in numbers and not 0.5 <= numbers["level"] < 1:
         hint = f"; write {numbers['level'] / 100:g}" if 50 <= numbers["level"] < 100 else ""
         yield wrong("level", f"a confidence level is a proportion, 0.95 as a rule{hint}")
@@ -156,6 +159,12 @@ def _out_of_range(
                 yield wrong(role, "a count is a whole number, 0 or more")
         if events is not None and n is not None and events > n:
             yield wrong(f"events_{arm}", f"there are more events than patients ({n:g}); are columns swapped?")
+
+
+def _beyond(numbers: Mapping[str, float], wrong: Callable[[str, str], Fault]) -> Iterator[Fault]:
+    for role in ("estimate", "lower", "upper") if "estimate" in numbers else ():
+        if role in numbers and not RATIOS[0] <= numbers[role] <= RATIOS[1]:
+            yield wrong(role, f"a ratio between {RATIOS[0]:g} and {RATIOS[1]:g} is needed here")
 
 
 def _limits(
