@@ -65,3 +65,36 @@ def fit_in_turn(work: InTurn) -> list[tuple[str, Diagnostics | None]]:
         if not passed(diagnostics):
             break
     return found
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What brought a model up to today's evidence: ``nothing``, ``weights`` or ``fit``; why; what its gate refused."""
+
+    model: str
+    done_by: str
+    why: str
+    failing: tuple[str, ...] = ()
+
+
+def refresh_in_turn(work: InTurn) -> list[Refreshed]:
+    """Bring models up to today's evidence one after the other: weights where they are sound, a fit where not.
+
+    Stops after the first that fails its gate.
+    """
+    from resurge.inference.update import update
+
+    evidence = load_evidence(work.project.data)
+    found: list[Refreshed] = []
+    for model in work.models:
+        told = update(work.project, evidence, model).as_dict()
+        failing: tuple[str, ...] = ()
+        if told["done_by"] == "fit":
+            from resurge.inference.fit import fit
+
+            diagnostics = fit(work.project, evidence, work.settings, model, progress=False)
+            failing = tuple(name for name, check in diagnostics.items() if not check["passed"])
+        found.append(Refreshed(model, told["done_by"], told["why"], failing))
+        if failing:
+            break
+    return found

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
-
-import numpy as np
 
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.tables import Evidence
@@ -61,21 +58,16 @@ def refit(work: Refit) -> dict[str, Any]:
     dict
         ``answers`` (summaries by name), ``failing`` (checks of the gate) and ``why`` there are no answers, if so.
     """
-    from resurge.inference.gate import diagnose
+    from resurge.inference.fit import drawn
     from resurge.inference.history import summaries
     from resurge.inference.pointwise import flat_arrays
-    from resurge.inference.sample import compile_model, sample
 
     try:
-        prepared = import_module(f"resurge.inference.fit_{work.model}").prepare(
-            work.project, work.evidence, work.priors
+        fitted, _, checks = drawn(
+            work.project, work.evidence, work.settings, work.model, progress=False, priors=work.priors
         )
     except ResurgeError as error:  # what is left of the evidence cannot be fitted: that is an answer too
         return {"answers": {}, "failing": [], "why": str(error)}
-    groups = sample(compile_model(prepared.model), work.settings, progress=False)
-    stats = groups["sample_stats"].to_dataset()
-    fitted = prepared.complete(groups["posterior"].to_dataset(), np.random.default_rng(work.settings.seed))
-    checks = diagnose(fitted.posterior[list(fitted.judged)], stats, fitted.reported)
     return {
         "answers": summaries(estimands(work.model, flat_arrays(fitted.posterior))),
         "failing": [name for name, check in checks.items() if not check["passed"]],
