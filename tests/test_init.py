@@ -18,7 +18,7 @@ from resurge.evidence import check_evidence, load_evidence, new_project
 from resurge.evidence.codebook import read_codebook
 from resurge.evidence.csv_files import read_rows
 from resurge.evidence.new_project import NothingToFitError, ProjectExistsError, create_project, is_empty, refuse_nothing
-from resurge.evidence.new_project_pages import without_citations
+from resurge.evidence.new_project_pages import OWN, without_own, without_citations
 from resurge.evidence.new_project_readme import cell, example_rows
 from resurge.evidence.shipped import EXAMPLE
 from resurge.inference.freshness import models_of
@@ -158,6 +158,15 @@ def test_pages_cite_nothing_that_the_new_project_does_not_have(project):
         text = page.read_text(encoding="utf-8")
         assert without_citations(text) == text
         read_source(page)  # with all that it includes
+
+
+def test_menus_lose_the_pages_that_a_new_project_has_not():
+    bar = [
+        {"href": "index.qmd"},
+        {"href": OWN[0]},
+        {"text": "More", "menu": [{"href": OWN[0]}, {"href": "evidence.qmd"}]},
+    ]
+    assert without_own(bar) == [{"href": "index.qmd"}, {"text": "More", "menu": [{"href": "evidence.qmd"}]}]
 
 
 def test_a_section_that_cites_goes_and_references_to_figures_stay():

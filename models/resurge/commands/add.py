@@ -23,7 +23,7 @@ def add(
     ] = None,
     prints: Annotated[
         str | None,
-        typer.Option(help="What the paper prints of an effect: interval, p, survival ... (see data/README.md)."),
+        typer.Option(help="What the paper prints of an effect: interval, p, survival ...; another word lists all."),
     ] = None,
     number: Annotated[
         list[str] | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -28,7 +29,7 @@ def new_pages(title: str) -> Iterator[tuple[str, str]]:
     config["project"]["render"] = [name for name in config["project"]["render"] if name not in OWN]
     config["website"]["title"] = title
     bar = config["website"]["navbar"]
-    bar["left"] = [entry for entry in bar["left"] if entry["href"] not in OWN]
+    bar["left"] = without_own(bar["left"])
     yield PROJECT_FILE, yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     style = config["format"]["html"]["css"]
     yield style, shipped(f"reports/{style}").read_text(encoding="utf-8")
@@ -36,6 +37,12 @@ def new_pages(title: str) -> Iterator[tuple[str, str]]:
     parts = {part for text in pages.values() for part in _INCLUDED.findall(text)}
     yield from pages.items()
     yield from ((part, page(part)) for part in sorted(parts))
+
+
+def without_own(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out of a bar of navigation, and of the menus in it, the pages that a new project has not."""
+    kept = [entry for entry in entries if entry.get("href") not in OWN]
+    return [entry | {"menu": without_own(entry["menu"])} if "menu" in entry else entry for entry in kept]
 
 
 def page(name: str) -> str:

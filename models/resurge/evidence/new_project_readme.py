@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
+from resurge.evidence.printed_rows import PRINTED
 from resurge.evidence.shipped import EXAMPLE, template
 
 
@@ -25,6 +26,7 @@ def readme_of_tables(tables: dict[str, Table]) -> str:
     examples = [name for name in tables if example_rows(name)]
     return template("data.md").format(
         tables="\n".join(_list(tables)),
+        printed="\n".join(_forms()),
         examples="\n\n".join(_example(tables[name]) for name in examples),
         others="\n\n".join(_columns(table) for name, table in tables.items() if name not in examples),
     )
@@ -41,6 +43,13 @@ def _list(tables: dict[str, Table]) -> Iterator[str]:
     yield "|---|---|---|"
     for table in tables.values():
         yield f"| `{table.file}` | {cell(table.title)} | {cell(table.description)} |"
+
+
+def _forms() -> Iterator[str]:
+    yield "| form | what the paper prints | its numbers |"
+    yield "|---|---|---|"
+    for name, form in PRINTED.items():
+        yield f"| `{name}` | {cell(form.words)} | {', '.join(f'`{number}`' for number in form.asks)} |"
 
 
 def _example(table: Table) -> str:

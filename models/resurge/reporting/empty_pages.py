@@ -22,6 +22,7 @@ MODELS = {
     "therapy-effects": (("therapy",), "therapy_effects"),
     "benefit": (("therapy",), "therapy_effects"),
     "resistance": (("resistance", "translation"), "resistance_effects"),
+    "models-resistance": (("resistance", "translation"), "resistance_effects"),
 }
 """Pages that show fitted models: the models, of which one is enough, and the table that their evidence stands in."""
 TABLES = {"resistant-disease": ("therapy_networks",), "claims": ("claims",)}
