@@ -22,6 +22,7 @@ from resurge.evidence.effects import EffectError, from_counts, from_observed_min
 from resurge.evidence.faults import EvidenceError
 from resurge.evidence.new_project import create_project
 from resurge.evidence.new_rows import assignments, population_key
+from resurge.evidence.printed_rates import RATES
 from resurge.evidence.printed_rows import DEFAULTS, PRINTED, cells_of, interval_check
 from resurge.locks import RecordLockedError, locked
 from resurge.writing import NotWrittenError
@@ -376,13 +377,76 @@ def test_a_printed_interval_gives_back_its_own_width(ratio, se, level):
     assert "middle of the interval" in interval_check(cells | {"estimate": ratio})
 
 
+PRINTED_RATES = [
+    ("risk", {"estimate": "0.12"}, ("cumulative_risk", "0.12", "", "", "none", "no")),
+    ("risk_percent", {"estimate": "12.0%"}, ("cumulative_risk", "0.12", "", "", "none", "no")),
+    (
+        "risk_percent",
+        {"estimate": "12", "lower": "10", "upper": "14.5"},
+        ("cumulative_risk", "0.12", "0.1", "0.145", "ci", "no"),
+    ),
+    ("event_free", {"estimate": "0.88"}, ("cumulative_risk", "0.12", "", "", "none", "yes")),
+    (
+        "event_free_percent",
+        {"estimate": "88.0", "lower": "85.5", "upper": "90"},
+        ("cumulative_risk", "0.12", "0.1", "0.145", "ci", "yes"),
+    ),
+    ("annual_rate", {"estimate": "0.02"}, ("annual_rate", "0.02", "", "", "none", "no")),
+    (
+        "person_years",
+        {"events": "30", "person_years": "1500"},
+        ("events_over_person_years", "0.02", "", "", "none", "yes"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "numbers", "expected"), PRINTED_RATES)
+def test_risks_and_rates_are_taken_in_the_forms_of_papers(small, kind, numbers, expected):
+    known = {name: value for name, value in RATE.items() if name not in ("estimate", "statistic")}
+    row = scripted(small, "recurrence_rates", known, kind, numbers.items())
+    statistic, *numbers_expected, bounds, derived = expected
+    assert (row["statistic"], row["bounds"], row["derived"]) == (statistic, bounds, derived)
+    found = [row[name] for name in ("estimate", "lower", "upper")]
+    assert [each and float(each) for each in found] == [each and float(each) for each in numbers_expected]
+    assert check_evidence(small) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "right"),
+    [
+        ("risk", {"estimate": "12"}, "between 0 and 1"),
+        ("event_free_percent", {"estimate": "880"}, "between 0 and 100"),
+        ("risk", {"estimate": "0.12", "lower": "0.1"}, "an interval has both"),
+        ("risk", {"estimate": ""}, "must be a number"),
+        ("risk", {"estimate": "NaN"}, "a paper could print"),
+        ("risk", {"estimate": "1e-999999"}, "a paper could print"),
+        ("person_years", {"events": "3", "person_years": "0"}, "greater than 0"),
+    ],
+)
+def test_risks_and_rates_that_cannot_be_say_why(kind, numbers, right):
+    with pytest.raises(EffectError, match=right):
+        RATES[kind].cells(numbers)
+
+
+@given(st.sampled_from(sorted(RATES)), st.lists(st.text(max_size=8) | st.floats().map(str), min_size=4, max_size=4))
+def test_any_numbers_give_a_risk_or_rate_or_a_sentence(kind, values):
+    try:
+        cells = RATES[kind].cells(dict(zip(RATES[kind].asks, values, strict=False)))
+    except EffectError as error:
+        assert str(error)
+    else:
+        assert math.isfinite(float(cells["estimate"]))
+
+
 def test_forms_and_numbers_are_named_where_they_are_wrong(small):
-    with pytest.raises(AddingError, match="no form in which effects are printed"):
+    with pytest.raises(AddingError, match="no form in which papers print this"):
         scripted(small, "therapy_effects", EFFECT, "hunch")
     with pytest.raises(AddingError, match="interval takes estimate, lower, upper, level"):
         scripted(small, "therapy_effects", EFFECT, "interval", {"variance": "1"}.items())
-    with pytest.raises(AddingError, match="therapy_effects only"):
+    with pytest.raises(AddingError, match="one of risk, risk_percent, event_free"):
         scripted(small, "recurrence_rates", RATE, "interval", {"estimate": "1"}.items())
+    with pytest.raises(AddingError, match=r"nothing is computed for populations\.csv"):
+        scripted(small, "populations", {"population": "A"}, "interval", {"estimate": "1"}.items())
     with pytest.raises(AddingError, match="need --prints"):
         scripted(small, "recurrence_rates", RATE, None, {"estimate": "1"}.items())
 
@@ -415,6 +479,8 @@ def answers_for(table, row, *, wrong=()):
     for field in table.fields:
         if field.name == "exclude_reason":
             continue
+        if field.name == "statistic":
+            yield "none"
         if field.name in given_wrong:
             yield given_wrong[field.name]
         yield row.get(field.name, "")
@@ -451,7 +517,10 @@ def test_a_new_source_is_asked_for_where_a_row_names_it(monkeypatch, capsys, tmp
     for field in rates.fields:
         if field.name == "exclude_reason":
             continue
-        answers.append(row.get(field.name, "") if field.name != "population" else "SWEDEN")
+        if field.name == "statistic":
+            answers += ["event_free_percent", "88", "", "", ""]
+        elif field.name not in ("estimate", "lower", "upper", "bounds", "level", "derived", "notes"):
+            answers.append(row.get(field.name, "") if field.name != "population" else "SWEDEN")
         if field.name == "source_id":
             for column in sources.fields[1:]:
                 answers.append(source.get(column.name, ""))
@@ -462,6 +531,8 @@ def test_a_new_source_is_asked_for_where_a_row_names_it(monkeypatch, capsys, tmp
     assert "osterman2018 is new" in out and "SWEDEN is new" in out
     assert check_evidence(folder / "data") == []
     assert read_rows(folder / "data" / "populations.csv")[0]["population"] == "SWEDEN"
+    row = read_rows(folder / "data" / "recurrence_rates.csv")[0]
+    assert (row["estimate"], row["derived"], row["notes"]) == ("0.12", "yes", "complement of an event-free share")
 
 
 def test_an_effect_is_computed_from_what_the_paper_prints(monkeypatch, capsys, small):

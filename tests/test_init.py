@@ -18,7 +18,7 @@ from resurge.evidence import check_evidence, load_evidence, new_project
 from resurge.evidence.codebook import read_codebook
 from resurge.evidence.csv_files import read_rows
 from resurge.evidence.new_project import NothingToFitError, ProjectExistsError, create_project, is_empty, refuse_nothing
-from resurge.evidence.new_project_pages import OWN, without_own, without_citations
+from resurge.evidence.new_project_pages import OWN, without_citations, without_own
 from resurge.evidence.new_project_readme import cell, example_rows
 from resurge.evidence.shipped import EXAMPLE
 from resurge.inference.freshness import models_of

@@ -23,11 +23,11 @@ def add(
     ] = None,
     prints: Annotated[
         str | None,
-        typer.Option(help="What the paper prints of an effect: interval, p, survival ...; another word lists all."),
+        typer.Option(help="What the paper prints: interval, p, event_free_percent ...; another word lists all."),
     ] = None,
     number: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A printed number that --prints turns into an effect."),
+        typer.Option(metavar="NAME=VALUE", help="A printed number, for --prints."),
     ] = None,
     source: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Column of a new source, added with the row.")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import typer
 
 from resurge.commands.session import say
-from resurge.evidence.adding import EFFECTS, Draft, table_named
+from resurge.evidence.adding import EFFECTS, FORMS, RISKS, Draft, table_named
 from resurge.evidence.codebook import Field
 from resurge.evidence.faults import Fault
 from resurge.evidence.log_effects import EffectError
 from resurge.evidence.new_rows import EFFECT_COLUMNS, asked, population_key, suggested
-from resurge.evidence.printed_rows import DEFAULTS, PRINTED
+from resurge.evidence.printed_rows import DEFAULTS
 
 KEYS = {"sources": "source_id", "populations": "population"}
 """Own keys of the tables to which a row may bring a row."""
+PRINTED_AT = {EFFECTS: EFFECT_COLUMNS[0], RISKS: "statistic"}
+"""Column at which a table asks what the paper prints."""
 NOTHING_PRINTED = "none"
 
 
@@ -35,8 +37,8 @@ def ask_row(draft: Draft) -> None:
     draft.propose_key()
     proposed, draft.cells = dict(draft.cells), {}
     for field in asked(draft.table, draft.cells):
-        if field.name in EFFECT_COLUMNS and draft.table.name == EFFECTS and field.name == EFFECT_COLUMNS[0]:
-            ask_effect(draft)
+        if field.name == PRINTED_AT.get(draft.table.name):
+            ask_printed(draft)
             if field.name in draft.cells:
                 continue
         draft.cells[field.name] = ask_cell(draft, field, proposed.get(field.name) or suggested(field, draft.cells))
@@ -92,29 +94,31 @@ def bring_along(draft: Draft, field: Field) -> None:
     draft.new |= {table: other.cells} | {name: row for name, row in other.new.items() if name not in draft.new}
 
 
-def ask_effect(draft: Draft) -> None:
-    """Ask what the paper prints until it gives an effect."""
+def ask_printed(draft: Draft) -> None:
+    """Ask what the paper prints until it gives a number."""
+    forms = FORMS[draft.table.name]
     say()
     say("What does the paper print?")
-    for name, form in PRINTED.items():
+    for name, form in forms.items():
         say(f"  {name}: {form.words}")
-    say(f"  {NOTHING_PRINTED}: nothing that gives an effect with its error; the columns are asked for one by one")
+    say(f"  {NOTHING_PRINTED}: none of these; the columns are asked for one by one")
     while True:
-        kind = ask("  one of these", "interval")
+        kind = ask("  one of these", next(iter(forms)))
         if kind == NOTHING_PRINTED:
             return
-        if kind not in PRINTED:
-            say(f"  that is none of these; write one of {', '.join((*PRINTED, NOTHING_PRINTED))}.")
+        if kind not in forms:
+            say(f"  that is none of these; write one of {', '.join((*forms, NOTHING_PRINTED))}.")
             continue
-        if PRINTED[kind].asks.keys() & {"estimate"}:
+        if draft.table.name == EFFECTS and "estimate" in forms[kind].asks:
             draft.cells["measure"] = ask_measure(draft)
-        given = {name: ask(f"  {words}", DEFAULTS.get(name, "")) for name, words in PRINTED[kind].asks.items()}
+        given = {name: ask(f"  {words}", DEFAULTS.get(name, "")) for name, words in forms[kind].asks.items()}
         try:
             draft.cells |= draft.printed(kind, given)
         except EffectError as error:
             say(f"  {error}.")
             continue
-        draft.cells |= {name: draft.cells.get(name, "") for name in EFFECT_COLUMNS}
+        if draft.table.name == EFFECTS:
+            draft.cells |= {name: draft.cells.get(name, "") for name in EFFECT_COLUMNS}
         return
 
 

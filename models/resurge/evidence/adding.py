@@ -14,9 +14,12 @@ from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
 from resurge.evidence.faults import EvidenceError, Fault, shown
 from resurge.evidence.new_rows import assignments, filled
-from resurge.evidence.printed_rows import PRINTED, Printed, cells_of, interval_check
+from resurge.evidence.printed_rates import RATES
+from resurge.evidence.printed_rows import PRINTED, Printed, interval_check
 
-EFFECTS = "therapy_effects"
+EFFECTS, RISKS = "therapy_effects", "recurrence_rates"
+FORMS = {EFFECTS: PRINTED, RISKS: RATES}
+"""Forms in which papers print what a table holds, by table."""
 NEW = ("sources", "populations")
 """Tables to which a row may bring the row that it points to."""
 
@@ -155,25 +158,29 @@ class Draft:
         return given
 
     def form(self, kind: str) -> Printed:
-        """Give what is asked for where a paper prints an effect in some form.
+        """Give what is asked for where a paper prints the number in some form.
 
         Raises
         ------
         AddingError
-            If there is no such form, or the table holds no effects of treatments.
+            If there is no such form, or nothing is computed for the table.
         """
-        if self.table.name != EFFECTS:
-            raise AddingError(f"effects are computed for {EFFECTS} only; {self.table.file} takes the number itself")
-        if kind not in PRINTED:
-            raise AddingError(f"{shown(kind)} is no form in which effects are printed; one of {', '.join(PRINTED)}")
-        return PRINTED[kind]
+        forms = FORMS.get(self.table.name)
+        if forms is None:
+            raise AddingError(f"nothing is computed for {self.table.file}; it takes the number itself")
+        if kind not in forms:
+            raise AddingError(f"{shown(kind)} is no form in which papers print this; one of {', '.join(forms)}")
+        return forms[kind]
 
     def printed(self, kind: str, given: Mapping[str, str]) -> dict[str, str]:
         """Turn what a paper prints into cells, with what was said of the measure and in the notes before."""
-        cells = cells_of(kind, given)
-        measure = cells.get("measure") or self.cells.get("measure") or ("HR" if cells.get("estimate") else "")
+        cells = self.form(kind).cells(given)
         notes = "; ".join(filter(None, (self.cells.get("notes", ""), cells.get("notes", ""))))
-        return cells | {"measure": measure if cells.get("estimate") else "", "notes": notes}
+        cells |= {"notes": notes} if notes else {}
+        if self.table.name != EFFECTS:
+            return cells
+        measure = cells.get("measure") or self.cells.get("measure") or ("HR" if cells.get("estimate") else "")
+        return cells | {"measure": measure if cells.get("estimate") else ""}
 
     def wrong(self, column: Field, text: str) -> str | None:
         """Say what is wrong with a cell of the row, as far as it alone can tell; None if nothing is."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
+from resurge.evidence.printed_rates import RATES
 from resurge.evidence.printed_rows import PRINTED
 from resurge.evidence.shipped import EXAMPLE, template
 
@@ -48,7 +49,7 @@ def _list(tables: dict[str, Table]) -> Iterator[str]:
 def _forms() -> Iterator[str]:
     yield "| form | what the paper prints | its numbers |"
     yield "|---|---|---|"
-    for name, form in PRINTED.items():
+    for name, form in (RATES | PRINTED).items():
         yield f"| `{name}` | {cell(form.words)} | {', '.join(f'`{number}`' for number in form.asks)} |"
 
 
