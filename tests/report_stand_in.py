@@ -13,6 +13,7 @@ import claim_stand_in
 import dormancy_stand_in
 import effect_stand_in
 import fit_stand_in
+import history_stand_in
 import resistance_stand_in
 import site_stand_in
 from resurge.evidence.tables import load_evidence
@@ -143,6 +144,8 @@ def load(_project):
         sites=site_stand_in.view(),
         claims=claim_stand_in.view(),
         fits=fit_stand_in.views(),
+        changes=history_stand_in.changes(Project(DATA.parent)),
+        influence=history_stand_in.influences(Project(DATA.parent)),
         evidence=EvidenceView(evidence),
         model=ModelView({"R-hat": {"value": 1.003, "limit": 1.01, "passed": True, "worst": "beta"}}, checks()),
     )

@@ -121,7 +121,8 @@ def test_stand_in_has_every_name_that_the_pages_use():
         tuple(name.split("."))
         for page in PAGES
         for name in re.findall(
-            r"\b((?:results|groups|evidence|model|therapy|therapy_fit|therapy_model|benefit)\.(?!qmd)[a-z0-9_]+)",
+            r"\b((?:results|groups|evidence|model|therapy|therapy_fit|therapy_model|benefit|changes|influence)\.(?!qmd)"
+            r"[a-z0-9_]+)",
             page.read_text(encoding="utf-8"),
         )
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from resurge.commands.session import Json, here, say
+from resurge.commands.session import Json, here, say, say_json
 from resurge.errors import UsageError
 
 Everything = Annotated[bool, typer.Option("--all", help="List all rows and answers, not only those that moved most.")]
+NOTHING_YET = "no posterior stands in the history yet: `resurge fit` enters the first"
 
 
 def history(
@@ -23,15 +23,24 @@ def history(
     from resurge.reporting.terminal_history import history_lines
 
     project = here()
+    known = models_of(project)
+    unknown = [model for model in models or [] if model not in known]
+    if unknown:
+        raise typer.BadParameter(
+            f"no model named {', '.join(unknown)}; this project has {', '.join(known)}", param_hint="MODELS"
+        )
     listed = [
         {**named(entry), "rows": sum(map(len, entry.content["evidence_rows"].values()))}
-        for model in models or models_of(project)
+        for model in known
+        if not models or model in models
         for entry in entries_of(project, model)
     ]
     if as_json:
-        say(json.dumps(listed, indent=1))
+        say_json(listed)
         return
-    for line in history_lines(listed) if listed else ["no posterior has been stored yet: run `resurge fit`"]:
+    for line in (
+        history_lines(listed) if listed else ["no posterior stands in the history yet: `resurge fit` enters the first"]
+    ):
         say(line)
 
 
@@ -61,7 +70,7 @@ def compare(
         raise UsageError("no model has been fitted or updated twice yet: there is nothing to compare")
     found = [set_side_by_side(project, *pair) for pair in pairs]
     if as_json:
-        say(json.dumps(found if old is None else found[0], indent=1))
+        say_json(found if old is None else found[0])
         return
     for comparison in found:
         for line in comparison_lines(comparison, everything=everything):

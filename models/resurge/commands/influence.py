@@ -1,17 +1,15 @@
-"""Command on what answers owe to single sources: `resurge influence`."""
+"""Command on what answers owe to single sources: `resurge influence`, and what a report needs of it."""
 
 from __future__ import annotations
 
-import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from resurge.commands.session import Json, here, say
+from resurge.commands.session import Json, here, say, say_json
+from resurge.project import Project
 
-EXTREME = 0.05
-"""Predictive p value below which a source is named."""
-Everything = Annotated[bool, typer.Option("--all", help="List every answer and every source.")]
+Everything = Annotated[bool, typer.Option("--all", help="List every source, not only those that move an answer most.")]
 
 
 def influence(
@@ -22,30 +20,68 @@ def influence(
     as_json: Json = False,
 ) -> None:
     """Tell how each headline answer changes when a source is left out, and which sources conflict with the rest."""
-    from resurge.evidence import load_evidence
     from resurge.inference.freshness import models_of
-    from resurge.inference.influence import leave_out_each, read_influence
+    from resurge.reporting.answer_words import EXTREME
     from resurge.reporting.terminal_history import conflict_lines, influence_lines
 
     project = here()
     known = models_of(project)
     if model not in known:
-        raise typer.BadParameter(f"no model named {model}; this project has {', '.join(known)}")
-    found = read_influence(project, model)
-    if found is None:
-        found = leave_out_each(project, load_evidence(project.data), model, tell=say)
-    if refit:
-        from resurge.inference.exact_influence import fit_without_refused  # the slow packages
-
-        found = fit_without_refused(project, load_evidence(project.data), model, found, tell=say)
-    if as_json:
-        say(json.dumps(found, indent=1))
-        return
+        raise typer.BadParameter(f"no model named {model!r}; this project has {', '.join(known)}", param_hint="MODEL")
+    found = influence_of(project, model, refit=refit, quiet=as_json)
     names = [name for name in found["answers"] if answer is None or answer.lower() in name.lower()]
     if not names:
         raise typer.BadParameter(f"no answer of the {model} model has {answer!r} in its name", param_hint="--answer")
+    if as_json:
+        say_json(only(found, names))
+        return
     for name in names:
         for line in influence_lines(found, name, everything=everything):
             say(line)
     for line in conflict_lines(found, EXTREME):
         say(line)
+
+
+def influence_of(project: Project, model: str, *, refit: bool, quiet: bool) -> dict[str, Any]:
+    """Read the influence of the sources of a model, or work it out where it is not that of the stored draws."""
+    from resurge.evidence import load_evidence
+    from resurge.inference.influence import leave_out_each, read_influence
+    from resurge.inference.records import sound_draws_path
+
+    tell = (lambda _: None) if quiet else say
+    sound_draws_path(project, model)
+    found = read_influence(project, model)
+    if found is None:
+        found = leave_out_each(project, load_evidence(project.data), model, tell)
+    if refit:
+        from resurge.inference.exact_influence import fit_without_refused  # the slow packages
+
+        found = fit_without_refused(project, load_evidence(project.data), model, found, tell)
+    return found
+
+
+def only(found: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Keep some answers of an influence."""
+
+    def some(answers: dict[str, Any]) -> dict[str, Any]:
+        return {name: answers[name] for name in names if name in answers}
+
+    sources = {source: {**each, "answers": some(each["answers"])} for source, each in found["sources"].items()}
+    return {**found, "answers": some(found["answers"]), "sources": sources}
+
+
+def work_out_influence(project: Project) -> None:
+    """Leave out each source of every model whose stored influence is not that of its stored draws, by weights."""
+    from resurge.evidence import load_evidence
+    from resurge.inference.freshness import models_of
+    from resurge.inference.influence import leave_out_each, read_influence
+    from resurge.inference.twins import CannotReweightError
+
+    models = [model for model in models_of(project) if read_influence(project, model) is None]
+    evidence = load_evidence(project.data) if models else None
+    for model in models:
+        say(f"  leaving out each source of the {model} model")
+        try:
+            leave_out_each(project, evidence, model)
+        except CannotReweightError as error:  # the report says so too
+            say(f"  {error}")

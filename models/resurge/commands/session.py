@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from itertools import pairwise
@@ -46,6 +47,19 @@ def here() -> Project:
 def say(text: str = "") -> None:
     """Print a line for people or programs."""
     sys.stdout.write(f"{text}\n")
+
+
+def say_json(content: object) -> None:
+    """Print JSON for programs; what is infinite or no number is null, for which JSON has no other word."""
+    say(json.dumps(_finite(content), indent=1, allow_nan=False))
+
+
+def _finite(content: object) -> object:
+    if isinstance(content, dict):
+        return {name: _finite(each) for name, each in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(each) for each in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def years_listed(text: str) -> list[float]:

@@ -21,14 +21,16 @@ from resurge.inference.evidence_seen import READINGS
 from resurge.inference.freshness import WATCHED, fingerprint
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.psis import resampled
-from resurge.inference.records import read_manifest, sound_draws_path, write_atomically
+from resurge.inference.records import RecordError, read_manifest, sound_draws_path, write_atomically
 from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
 from resurge.inference.stored_draws import read_draws
 from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
-from resurge.inference.update import stored_fit
+from resurge.inference.update import stored_fit, what_weights_cannot_do
 from resurge.project import Project
 
 LAYOUT = 1
+PARTS = {"sha256", "fingerprint", "answers", "sources"}
+"""What stored influence holds beside its layout."""
 SOURCE_COLUMNS = {"replication_pairs": "paper"}
 """Columns that name what is left out at a time, where that is not the source: one report repeats many papers."""
 WEIGHTS, EXACT, REFUSED = "weights", "fit", "refused"
@@ -59,15 +61,27 @@ def influence_path(project: Project, model: str) -> Path:
 
 
 def read_influence(project: Project, model: str) -> dict[str, Any] | None:
-    """Read the stored influence of a model; None if there is none of today's evidence, priors and code."""
-    path = influence_path(project, model)
+    """Read the stored influence of a model; None if there is none of the stored draws and today's evidence and code."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        found = json.loads(influence_path(project, model).read_bytes())
+        draws = read_manifest(project, model)["sha256"]
+    except (OSError, ValueError, RecursionError, RecordError):
         return None
-    if not isinstance(found, dict) or found.get("layout") != LAYOUT:
+    if not isinstance(found, dict) or found.get("layout") != LAYOUT or not found.keys() >= PARTS:
         return None
-    return found if found["fingerprint"] == fingerprint(project, model) else None
+    return found if found["sha256"] == draws and found["fingerprint"] == fingerprint(project, model) else None
+
+
+def why_not_left_out(project: Project, model: str) -> str:
+    """Say why no source of a model can be left out by weights, or nothing.
+
+    Raises
+    ------
+    RecordError
+        If there is no record, or none that can be read.
+    """
+    obstacle = what_weights_cannot_do(project, read_manifest(project, model), fingerprint(project, model))
+    return f"no source of the {model} model can be left out by weights: {obstacle}" if obstacle else ""
 
 
 def without_each_source(evidence: Evidence, model: str, now: Mapping[str, Any]) -> Iterator[Reduced]:
@@ -128,8 +142,13 @@ def leave_out_each(
     ------
     RecordError
         If there is no posterior to report from.
+    CannotReweightError
+        If weights cannot be worked out from what is stored.
     """
     path, now = sound_draws_path(project, model), fingerprint(project, model)
+    obstacle = why_not_left_out(project, model)
+    if obstacle:
+        raise CannotReweightError(f"{obstacle}; run `resurge fit {model} --force`")
     manifest = read_manifest(project, model)
     fit, whole = stored_fit(project, manifest), answers_of(model, read_draws(path, "posterior"))
     rng = np.random.default_rng(manifest["settings"]["seed"])
@@ -140,6 +159,7 @@ def leave_out_each(
     content = {
         "layout": LAYOUT,
         "model": model,
+        "sha256": manifest["sha256"],
         "fingerprint": now,
         "answers": told(whole),
         "sources": found,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from resurge.errors import UsageError
 from resurge.inference.changes import Change, mapping_changes, row_changes
@@ -90,4 +89,6 @@ def answers_compared(old: Entry, new: Entry, shifts: Sequence[Mapping[str, Any]]
 def move(before: Mapping[str, float], after: Mapping[str, float]) -> float:
     """Give the distance between two means on the answer's scale, in standard deviations of the first."""
     distance = after["mean_on_scale"] - before["mean_on_scale"]
-    return float(np.inf * np.sign(distance)) if before["sd_on_scale"] == 0 else distance / before["sd_on_scale"]
+    if before["sd_on_scale"] == 0:
+        return math.copysign(math.inf, distance) if distance else 0.0
+    return distance / before["sd_on_scale"]

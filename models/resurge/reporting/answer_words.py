@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from resurge.reporting import words
 
 Answer = Mapping[str, Any]
+EXTREME = 0.05
+"""Predictive p value below which a source is named as one that stands against the rest."""
 
 
 def value_words(kind: str, value: float) -> str:
@@ -42,13 +45,26 @@ def move_words(sds: float) -> str:
 
     Examples
     --------
-    >>> move_words(-0.314), move_words(0.001)
-    ('−0.31 SD', '0.00 SD')
+    >>> move_words(-0.314), move_words(0.001), move_words(math.inf)
+    ('−0.31 SD', '0.00 SD', 'from a fixed value')
     """
+    if not math.isfinite(sds):
+        return "from a fixed value"  # the answer before had no spread that a move could be told in
     told = f"{abs(sds):.2f} SD"
     return told if float(f"{sds:.2f}") == 0 else f"{'−' if sds < 0 else '+'}{told}"
 
 
 def move_without(with_it: Answer, without: Answer) -> float:
-    """Give how far an answer moves when something is left out, in standard deviations of the answer with it."""
-    return (without["mean_on_scale"] - with_it["mean_on_scale"]) / with_it["sd_on_scale"]
+    """Give how far an answer moves when something is left out, in standard deviations of the answer with it.
+
+    Examples
+    --------
+    >>> move_without({"mean_on_scale": 1.0, "sd_on_scale": 0.5}, {"mean_on_scale": 2.0})
+    2.0
+    >>> move_without({"mean_on_scale": 1.0, "sd_on_scale": 0.0}, {"mean_on_scale": 1.0})
+    0.0
+    """
+    distance = without["mean_on_scale"] - with_it["mean_on_scale"]
+    if with_it["sd_on_scale"] == 0:
+        return math.copysign(math.inf, distance) if distance else 0.0
+    return distance / with_it["sd_on_scale"]

@@ -21,6 +21,7 @@ from resurge.project import Project
 from resurge.reporting.answers import read_answers
 from resurge.reporting.benefit_pages import load_benefit
 from resurge.reporting.benefit_view import BenefitView
+from resurge.reporting.changes_view import ChangesView
 from resurge.reporting.claims_view import ClaimsView, load_claims
 from resurge.reporting.dormancy_view import DormancyView, load_dormancy
 from resurge.reporting.effect_fit_view import EffectFitView
@@ -29,11 +30,13 @@ from resurge.reporting.evidence_view import EvidenceView
 from resurge.reporting.fit_view import FitViews
 from resurge.reporting.group_view import GroupView
 from resurge.reporting.groups import read_groups
+from resurge.reporting.influence_view import InfluenceView
 from resurge.reporting.model_view import Checks, ModelView
 from resurge.reporting.resistance_view import ResistanceView, load_resistance
 from resurge.reporting.resistant_view import ResistantView
 from resurge.reporting.results import Answers, Results
 from resurge.reporting.site_view import SiteView, load_sites
+from resurge.reporting.source_names import source_names
 from resurge.reporting.therapy_pages import TherapyModelView, fit_of, load_effects, load_therapy_model
 from resurge.reporting.verdicts import verdict
 
@@ -130,6 +133,16 @@ class Report:
     def fits(self) -> FitViews:
         """The models of sites, dormancy, resistance and translation, and the checks of their fits."""
         return FitViews(self.tables)
+
+    @cached_property
+    def changes(self) -> ChangesView:
+        """What came in and went out since the posteriors before, and what moved."""
+        return ChangesView(Project(self.tables.folder.parent))
+
+    @cached_property
+    def influence(self) -> InfluenceView:
+        """What answers owe to single sources."""
+        return InfluenceView(Project(self.tables.folder.parent), source_names(self.tables.sources))
 
     @cached_property
     def _answers(self) -> Answers | None:

@@ -63,8 +63,7 @@ class Site:
         website = self.config.get("website", {})
         sidebar = website.get("sidebar") or {}
         items = [*(website.get("navbar") or {}).get("left", []), *sidebar.get("contents", [])]
-        links = [_navigation_link(item, self.folder, page) for item in items]
-        return "\n".join(f"<li>{link}</li>" for link in links)
+        return "\n".join(f"<li>{_navigation_item(item, self.folder, page)}</li>" for item in items)
 
     @property
     def title(self) -> str:
@@ -175,6 +174,17 @@ def _pandoc(site: Site, page: str, text: str, *, source: str, to: str, arguments
     except RuntimeError as error:
         reason = " ".join(str(error).split("during conversion:")[-1].split())
         raise RenderError(f"{page}: pandoc refused the page: {reason}") from error
+
+
+def _navigation_item(item: str | dict[str, Any], folder: Path, page: str) -> str:
+    """Link to a page, or a menu of links that opens without a script."""
+    if isinstance(item, str) or "menu" not in item:
+        return _navigation_link(item, folder, page)
+    entries = [{"href": entry} if isinstance(entry, str) else entry for entry in item["menu"]]
+    linked = [entry for entry in entries if "href" in entry]  # the others are headings and lines between entries
+    links = "".join(f"<li>{_navigation_link(entry, folder, page)}</li>" for entry in linked)
+    current = ' class="current"' if page in [entry["href"] for entry in linked] else ""
+    return f"<details{current}><summary>{escape(str(item.get('text', '')))}</summary><ul>{links}</ul></details>"
 
 
 def _navigation_link(item: str | dict[str, str], folder: Path, page: str) -> str:

@@ -38,14 +38,14 @@ def comparison_lines(found: Answer, *, everything: bool) -> Iterator[str]:
 
 def behind(rows: Sequence[Answer]) -> str:
     """Name the rows behind a move, where any is known."""
-    told = [f"{row['row']} {row['move']:+.2f}{'' if row['certain'] else '?'}" for row in rows]
+    told = [f"{escaped(row['row'])} {row['move']:+.2f}{'' if row['certain'] else '?'}" for row in rows]
     return f" [{', '.join(told)}]" if told else ""
 
 
 def change_words(change: Answer) -> str:
     """Tell one change."""
     if change["part"] != "evidence":
-        return f"{change['part']} {change['kind']}: {change['name']}"
+        return f"{change['part']} {change['kind']}: {escaped(change['name'])}"
     row = f"row {change['kind']}: {change['table']}:{escaped(change['row'])}"
     if change["column"] is None:
         return row
@@ -63,8 +63,9 @@ def influence_lines(found: Answer, name: str, *, everything: bool) -> Iterator[s
         if name in each["answers"]
     ]
     for moved, source, each in sorted(moves, key=lambda one: -abs(one[0]))[:limit]:
-        yield f"  without {source}: {interval_words(kind, each['answers'][name])}, {move_words(moved)} [{each['by']}]"
-    refused = [source for source, each in found["sources"].items() if each["by"] == "refused"]
+        told = interval_words(kind, each["answers"][name])
+        yield f"  without {escaped(source)}: {told}, {move_words(moved)} [{each['by']}]"
+    refused = [escaped(source) for source, each in found["sources"].items() if each["by"] == "refused"]
     if refused:
         yield f"  weights refused for {', '.join(refused)}: `resurge influence {found['model']} --refit`"
 
@@ -75,4 +76,4 @@ def conflict_lines(found: Answer, extreme: float) -> Iterator[str]:
     named = sorted((p, name) for name, p in told.items() if p < extreme)
     chance = extreme * len(told)
     yield f"sources against the rest: {len(named)} of {len(told)} with p below {extreme:g} ({chance:.1f} by chance)"
-    yield from (f"  {name}: p {p:.4f}" for p, name in named)
+    yield from (f"  {escaped(name)}: p {p:.4f}" for p, name in named)
