@@ -220,7 +220,7 @@ def changes_since(project: Project, manifest: Mapping[str, Any]) -> list[Change]
     now = fingerprint(project, model)
     rows = []
     if now["evidence"] != before["evidence"]:
-        cells = manifest.get("evidence_rows", {}), evidence_seen(project, model)
+        cells = manifest["evidence_rows"], evidence_seen(project, model)
         rows = list(row_changes(before["evidence"], now["evidence"], *cells))
     others = (mapping_changes(part, before[part], now[part]) for part in ("priors", "source", "upstream"))
     return [*rows, *(change for part in others for change in part)]

@@ -13,7 +13,7 @@ from resurge.errors import ResurgeError
 from resurge.inference.record_forms import misshapen
 from resurge.project import Project
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the record's layout."""
 Found = TypeVar("Found")
 

@@ -47,6 +47,7 @@ FORMS = {
     "model": _is_text,
     "draws": _is_text,
     "sha256": _is_text,
+    "made": _is_text,
     "settings": _table_of(_is_anything),
     "versions": _table_of(_is_text),
     "fingerprint": _object_with(
@@ -55,6 +56,7 @@ FORMS = {
         source=_table_of(_is_text),
         upstream=_table_of(_is_text),
     ),
+    "evidence_rows": _table_of(_table_of(_table_of(_is_text))),
     "diagnostics": _table_of(_object_with(value=_is_number, limit=_is_number, passed=_is_verdict)),
     "passed": _is_verdict,
 }
