@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -570,6 +572,25 @@ def test_ctrl_c_leaves_all_as_it_was(monkeypatch, capsys, small):
     monkeypatch.setattr(questions.typer, "prompt", interrupted)
     code, _, err = run(monkeypatch, capsys, small.parent, "add", "recurrence_rates", answers=[])
     assert code == 130 and "nothing was added" in err
+    assert everything(small) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_process_that_is_interrupted_while_it_asks_leaves_all_as_it_was(small):
+    before = everything(small)
+    words = [sys.executable, "-c", "from resurge.cli import main; main()", "--project", str(small.parent), "add"]
+    with subprocess.Popen(
+        [*words, "recurrence_rates"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as asking:
+        asking.stdin.write("r0006\nalpha2001\n")
+        asking.stdin.flush()
+        for line in asking.stdout:
+            if line.startswith("population:"):
+                break
+        asking.send_signal(signal.SIGINT)
+        _, told = asking.communicate(timeout=60)
+    assert asking.returncode == 130
+    assert "nothing was added" in told and "Traceback" not in told
     assert everything(small) == before
 
 

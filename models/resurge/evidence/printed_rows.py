@@ -21,6 +21,8 @@ Given = Mapping[str, str]
 Cells = dict[str, str]
 LEVEL = "0.95"
 LARGEST_RATIO = 100.0
+CENTRED = 0.05
+"""Percent by which an estimate may lie off the middle of its interval and still be told to lie there."""
 DECIMALS = 4
 """Of ratios that are computed."""
 ARMS = ("treatment", "control")
@@ -327,9 +329,6 @@ def interval_check(cells: Mapping[str, str]) -> str:
         return told
     middle = math.sqrt(float(cells["lower"]) * float(cells["upper"]))
     apart = 100 * (float(cells["estimate"]) / middle - 1)
-    where = (
-        "at the estimate"
-        if abs(apart) < 0.05
-        else f"{middle:.4g}: the estimate lies {abs(apart):.1f}% {'above' if apart > 0 else 'below'} it"
-    )
-    return f"{told}; on the log scale the middle of the interval is {where}, as far as rounding goes"
+    side = "above" if apart > 0 else "below"
+    where = f"the estimate lies {abs(apart):.1f}% {side} it" if abs(apart) >= CENTRED else "the estimate lies there"
+    return f"{told}; the middle of the interval is {middle:.4g} on the log scale, and {where}"
