@@ -23,14 +23,13 @@ from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, S
 from resurge.synthesis.metastasis_forward import with_new_source
 from resurge.synthesis.metastasis_pointwise import (
     Told,
-    draw_own,
     entries_log_density,
     of_population,
     own_effects,
-    source_log_density,
     told_of,
 )
 from resurge.synthesis.metastasis_priors import MetastasisPriors
+from resurge.synthesis.source_effects import draw_own, source_log_density
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -142,6 +141,8 @@ class MetastasisTwin:
 
     def _by_entry(self, design: SiteDesign, u: Array, draws: Draws) -> dict[str, Array]:
         """Give the log probability of each count of one source by its label, each of shape (sample,)."""
+        if not design.labels:  # rows of single sites without those before them make no count
+            return {}
         told = told_of(design, draws, self.priors)
         sets = [self.design.reach_sets.index(each) for each in design.reach_sets]
         own = own_effects(told, u, draws["reach"][:, sets])
