@@ -98,9 +98,11 @@ def entry_of(project: Project, name: str) -> Entry:
 def departing_shifts(project: Project, model: str, now: Mapping[str, Any]) -> list[Shift]:
     """Leave out, one at a time, the rows of the stored posterior that today's evidence lacks or says otherwise.
 
-    To be called while the old draws are still there. Nothing where there are none to weigh.
+    To be called while the old draws are still there, which are entered first if a process that stored them was stopped
+    before it could. Nothing where there are none to weigh.
     """
     try:
+        append(project, model)
         manifest = read_manifest(project, model)
         path = draws_path(project, manifest)
     except (RecordError, UsageError):
