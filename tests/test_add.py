@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,13 +16,14 @@ from hypothesis import strategies as st
 from evidence_folder import write_small_evidence
 from resurge import cli
 from resurge.evidence import appending, check_evidence
-from resurge.evidence.adding import AddingError, Draft, shown_whole, table_named
+from resurge.evidence.adding import Draft, shown_whole, table_named
 from resurge.evidence.appending import EvidenceChangedError, NoKeyLeftError, append_rows, next_key, with_rows
+from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_csv, read_rows
 from resurge.evidence.effects import EffectError, from_counts, from_observed_minus_expected
 from resurge.evidence.faults import EvidenceError
 from resurge.evidence.new_project import create_project
-from resurge.evidence.new_rows import assignments, population_key
+from resurge.evidence.new_rows import AddingError, columns_given, population_key
 from resurge.evidence.printed_rates import RATES
 from resurge.evidence.printed_rows import DEFAULTS, PRINTED, cells_of, interval_check
 from resurge.locks import RecordLockedError, locked
@@ -616,13 +616,15 @@ def test_keys_of_patient_sets_have_their_form(text):
     assert key == "" or re.fullmatch("[A-Z][A-Z0-9_]*", key)
 
 
-@given(st.lists(st.text(max_size=20), max_size=5))
-def test_assignments_lose_nothing(words):
-    table = table_named(Path(__file__).parents[1] / "data", "populations")
-    cells, others = assignments(words, table)
-    named = [word for word in words if word.partition("=")[0].strip() in table.columns and "=" in word]
-    assert len(others) == len(words) - len(named)
-    assert cells.keys() <= set(table.columns)
+@given(st.lists(st.text(max_size=20) | st.text(max_size=8).map("notes={}".format), max_size=5))
+def test_texts_name_columns_or_are_refused_on_one_line(words):
+    table = Table("t", "t.csv", (Field("notes", "string"), Field("part_of", "string")))
+    try:
+        cells = columns_given(words, table, "--set")
+    except AddingError as error:
+        assert str(error).isprintable() and "t.csv has no column" in str(error)
+    else:
+        assert cells == {"notes": words[-1].partition("=")[2].strip()} if words else not cells
 
 
 def test_defaults_are_numbers_that_some_form_asks_for():

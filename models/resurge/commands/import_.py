@@ -35,7 +35,8 @@ def import_contrasts(
     """Add the contrasts of a CSV file to therapy_effects, or to therapy_networks with treat1 and treat2."""
     from resurge.evidence.adding import EFFECTS, table_named
     from resurge.evidence.appending import append_rows
-    from resurge.evidence.importing import columns_given, import_effects, refuse_faults
+    from resurge.evidence.importing import import_effects, refuse_faults
+    from resurge.evidence.new_rows import columns_given
 
     data = here().data
     options = {"setting": setting, "endpoint": endpoint, "treatment": treatment, "control": control}

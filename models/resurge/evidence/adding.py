@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from resurge.errors import UsageError
 from resurge.evidence.appending import codebook_of, faults_of, key_field, next_key, with_rows
 from resurge.evidence.cells import cell_fault
 from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
 from resurge.evidence.faults import EvidenceError, Fault, shown
-from resurge.evidence.new_rows import assignments, filled
+from resurge.evidence.new_rows import AddingError, columns_given, filled
 from resurge.evidence.printed_rates import RATES
 from resurge.evidence.printed_rows import PRINTED, Printed, interval_check
 
@@ -22,10 +21,6 @@ FORMS = {EFFECTS: PRINTED, RISKS: RATES}
 """Forms in which papers print what a table holds, by table."""
 NEW = ("sources", "populations")
 """Tables to which a row may bring the row that it points to."""
-
-
-class AddingError(UsageError):
-    """What was given for a new row makes no sense."""
 
 
 def table_named(data: Path, name: str) -> Table:
@@ -100,12 +95,12 @@ class Draft:
         EffectError
             If the numbers give no effect.
         """
-        self.cells |= self._columns(given, self.table)
+        self.cells |= columns_given(given, self.table, "--set")
         self.propose_key()
         for name, texts in new.items():
             if texts:
                 table = table_named(self.data, name)
-                self.new[name] = filled(table, self._columns(texts, table))
+                self.new[name] = filled(table, columns_given(texts, table, f"--{name.removesuffix('s')}"))
         kind = prints or self._printed_by_itself()
         if kind:
             self.cells |= self.printed(kind, self._given_numbers(kind, numbers))
@@ -128,16 +123,6 @@ class Draft:
         for name, column in (("sources", "source_id"), ("populations", "population")):
             if name in self.new and column in self.table.columns and not self.cells.get(column):
                 self.cells[column] = self.new[name].get(column, "")
-
-    @staticmethod
-    def _columns(texts: Sequence[str], table: Table) -> dict[str, str]:
-        cells, others = assignments(list(texts), table)
-        for text in others:
-            name = text.partition("=")[0].strip()
-            near = difflib.get_close_matches(name, table.columns, n=1)
-            hint = f"is {near[0]} meant?" if near else f"its columns are {', '.join(table.columns)}"
-            raise AddingError(f"{shown(text)}: {table.file} has no column {shown(name)}; {hint}")
-        return cells
 
     def _printed_by_itself(self) -> str | None:
         """Tell in which form an effect was given by its columns alone, where the log ratio was not."""

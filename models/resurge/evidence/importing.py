@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -268,22 +267,3 @@ def _by_line(found: Import, fault: Fault) -> Fault:
         return fault
     column = found.mapping.get({"trial": "study"}.get(fault.column, fault.column), fault.column)
     return Fault(shown(found.file.name), f"line {record.line}", shown(column), fault.value, fault.message)
-
-
-def columns_given(texts: Sequence[str], table: Table, option: str) -> dict[str, str]:
-    """Read ``column=value`` texts of an option.
-
-    Raises
-    ------
-    ImportFileError
-        If one names no column of the table.
-    """
-    cells = {}
-    for text in texts:
-        name, sign, value = (part.strip() for part in text.partition("="))
-        if not sign or name not in table.columns:
-            near = difflib.get_close_matches(name, table.columns, n=1)
-            hint = f"is {near[0]} meant?" if near else f"its columns are {', '.join(table.columns)}"
-            raise ImportFileError(f"{option} {shown(text)}: {table.file} has no column {shown(name)}; {hint}")
-        cells[name] = value
-    return cells

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from resurge.errors import UsageError
 from resurge.evidence.codebook import Field, Table
 from resurge.evidence.effect_use_rules import CONTRAST, EARLY
+from resurge.evidence.faults import shown
 
 Cells = Mapping[str, str]
 EFFECT_COLUMNS = (
@@ -14,6 +17,10 @@ EFFECT_COLUMNS = (
     "se_is_upper_bound",
 )
 """Columns of therapy_effects that follow from what the paper prints."""
+
+
+class AddingError(UsageError):
+    """What was given for a new row makes no sense."""
 
 
 def _both_limits(cells: Cells) -> bool:
@@ -119,32 +126,32 @@ def filled(table: Table, cells: Cells) -> dict[str, str]:
     return row
 
 
-def assignments(texts: list[str], table: Table) -> tuple[dict[str, str], list[str]]:
-    """Read ``column=value`` texts.
+def columns_given(texts: Sequence[str], table: Table, option: str) -> dict[str, str]:
+    """Read ``column=value`` texts of an option.
 
     Parameters
     ----------
-    texts : list of str
-        As typed.
+    texts : sequence of str
+        As typed; the last one counts where a column is named twice.
     table : Table
         What the codebook says.
+    option : str
+        Name of the option, for messages.
 
-    Returns
-    -------
-    cells : dict
-        Values by column; the last one counts where a column is named twice.
-    others : list of str
-        Texts that do not begin with a column of the table.
+    Raises
+    ------
+    AddingError
+        If one names no column of the table.
     """
-    cells: dict[str, str] = {}
-    others = []
+    cells = {}
     for text in texts:
-        name, sign, value = text.partition("=")
-        if sign and name.strip() in table.columns:
-            cells[name.strip()] = value.strip()
-        else:
-            others.append(text)
-    return cells, others
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or name not in table.columns:
+            near = difflib.get_close_matches(name, table.columns, n=1)
+            hint = f"is {near[0]} meant?" if near else f"its columns are {', '.join(table.columns)}"
+            raise AddingError(f"{option} {shown(text)}: {table.file} has no column {shown(name)}; {hint}")
+        cells[name] = value
+    return cells
 
 
 def population_key(text: str) -> str:
