@@ -24,8 +24,9 @@ from resurge.evidence.effects import EffectError, from_counts, from_observed_min
 from resurge.evidence.faults import EvidenceError
 from resurge.evidence.new_project import create_project
 from resurge.evidence.new_rows import AddingError, columns_given, population_key
+from resurge.evidence.printed_cells import DEFAULTS, interval_check
+from resurge.evidence.printed_effects import PRINTED, cells_of
 from resurge.evidence.printed_rates import RATES
-from resurge.evidence.printed_rows import DEFAULTS, PRINTED, cells_of, interval_check
 from resurge.locks import RecordLockedError, locked
 from resurge.writing import NotWrittenError
 

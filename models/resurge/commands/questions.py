@@ -10,7 +10,7 @@ from resurge.evidence.codebook import Field
 from resurge.evidence.faults import Fault
 from resurge.evidence.log_effects import EffectError
 from resurge.evidence.new_rows import EFFECT_COLUMNS, asked, population_key, suggested
-from resurge.evidence.printed_rows import DEFAULTS
+from resurge.evidence.printed_cells import DEFAULTS
 
 KEYS = {"sources": "source_id", "populations": "population"}
 """Own keys of the tables to which a row may bring a row."""

@@ -13,8 +13,9 @@ from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
 from resurge.evidence.faults import EvidenceError, Fault, shown
 from resurge.evidence.new_rows import AddingError, columns_given, filled
+from resurge.evidence.printed_cells import Printed, interval_check
+from resurge.evidence.printed_effects import PRINTED
 from resurge.evidence.printed_rates import RATES
-from resurge.evidence.printed_rows import PRINTED, Printed, interval_check
 
 EFFECTS, RISKS = "therapy_effects", "recurrence_rates"
 FORMS = {EFFECTS: PRINTED, RISKS: RATES}

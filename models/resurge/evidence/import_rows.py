@@ -11,7 +11,8 @@ from resurge.evidence.csv_files import Record
 from resurge.evidence.faults import Fault, shown
 from resurge.evidence.import_files import ImportFile, ImportFileError
 from resurge.evidence.log_effects import EffectError, normal_quantile
-from resurge.evidence.printed_rows import cells_of, log_ratio_cells
+from resurge.evidence.printed_cells import log_ratio_cells
+from resurge.evidence.printed_effects import cells_of
 
 FORMS = {
     "interval": ("estimate", "lower", "upper"),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from resurge.evidence.codebook import Field, Table
 from resurge.evidence.csv_files import read_rows
+from resurge.evidence.printed_effects import PRINTED
 from resurge.evidence.printed_rates import RATES
-from resurge.evidence.printed_rows import PRINTED
 from resurge.evidence.shipped import EXAMPLE, template
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from resurge.evidence.log_effects import EffectError
-from resurge.evidence.printed_rows import LEVEL, Cells, Given, Printed
+from resurge.evidence.printed_cells import LEVEL, Cells, Given, Printed
 
 LIMITS = ("lower", "upper")
 PERCENT = Decimal(100)
