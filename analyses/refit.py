@@ -103,7 +103,7 @@ def lines(models: Sequence[Mapping[str, Any]], tolerance: float) -> Iterator[str
         moved = [answer for answer in model["answers"] if answer["beyond"]]
         for answer in moved:
             before, after = answer["before"]["median"], answer["after"]["median"]
-            rows = ", ".join(row["row"] for row in answer["rows"])
+            rows = ", ".join(dict.fromkeys(row["row"] for row in answer["rows"]))
             yield f"  moved: {answer['name']}: {before:.4g} to {after:.4g} ({answer['move']:+.2f} sd) [{rows}]"
         if model["answers"] and not moved:
             yield f"  no answer moved by more than is tolerated ({tolerance:g} sd where none is named)"
@@ -125,7 +125,7 @@ def refit(asked: argparse.Namespace) -> int:
         raise UsageError(f"--answer: no answer is called {' or '.join(map(repr, sorted(unknown)))}")
     found = refreshed(project, chosen, Workers(asked.jobs, asked.scheduler))
     models = [compared(project, each, before.get(each.model), asked.tolerance, limits) for each in found]
-    failed = [each.model for each in found if each.failing]
+    failed = [f"{each.model} ({', '.join(each.failing)})" for each in found if each.failing]
     moved = any(answer["beyond"] for model in models for answer in model["answers"])
     code = PosteriorFailedError.exit_code if failed else MOVED if moved else 0
     if asked.json:
@@ -133,7 +133,7 @@ def refit(asked: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(models, asked.tolerance)))
     if failed:
-        print(f"{', '.join(failed)}: failed the gate, and nothing is reported from it", file=sys.stderr)
+        print(f"failed the gate, and nothing is reported from it: {', '.join(failed)}", file=sys.stderr)
     elif asked.render:
         from resurge.cli import render
 

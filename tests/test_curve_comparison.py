@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from evidence_folder import set_cells
+from resurge.evidence import load_evidence
+from resurge.inference import compare_curves as compare_curves_module
 from resurge.inference import curve_comparison
 from resurge.inference.compare_curves import compare_curves, kept_part
 from resurge.inference.curve_comparison import (
@@ -27,6 +29,7 @@ from resurge.inference.settings import Settings
 from resurge.locks import RecordLockedError, locked
 from resurge.project import Project
 from resurge.synthesis.dormancy_priors import DORMANCY
+from resurge.synthesis.dormancy_priors import UNHELD as UNHELD_PRIORS
 from stored_project import store_prior_as_posterior
 
 SCORES = {"recurrence": {"ALPHA": -3.0, "BETA": -5.0}, "dormancy": {"ALPHA": -4.0, "BETA": -4.5}}
@@ -109,3 +112,24 @@ def test_two_processes_do_not_compare_the_curves_at_once(project):
     ):
         another.submit(compare_curves, project, None).result()
     assert read_comparison(project).found
+
+
+def test_only_what_is_not_kept_is_fitted_and_results_are_put_together_by_name(project, monkeypatch):
+    fitted = []
+
+    def stand_in(work):
+        fitted.append((work.model, work.fold, work.priors == UNHELD_PRIORS))
+        return {"scores": dict.fromkeys(work.fold, -1.0), "soundness": {"r_hat": 1.0, "divergent": 0}, "shown": {}}
+
+    monkeypatch.setattr(compare_curves_module, "fitted_curve", stand_in)
+    first = compare_curves(project, load_evidence(project.data), n_folds=2)
+    folds = [tuple(fold) for fold in first["folds"]]
+    assert sorted(fitted) == sorted(
+        [("dormancy", (), True), *((model, fold, False) for model in CURVE_MODELS for fold in folds)]
+    )
+    assert [score["population"] for score in first["scores"]] == sorted(name for fold in folds for name in fold)
+    assert first["parts"]["recurrence"]["fits"] == [{"r_hat": 1.0, "divergent": 0}] * 2
+    fitted.clear()
+    again = compare_curves(project, load_evidence(project.data), n_folds=2)
+    assert fitted == [("dormancy", (), True)]
+    assert {**again, "made": ""} == {**first, "made": ""}

@@ -115,7 +115,7 @@ def test_the_summary_is_for_programs(script, project, monkeypatch, capsys):
 
 def test_a_failed_gate_is_not_a_moved_answer(script, project, monkeypatch, capsys):
     assert run(script, project, monkeypatch, after=0.5, failing=("R-hat",)) == 3
-    assert "recurrence: failed the gate" in capsys.readouterr().err
+    assert "failed the gate, and nothing is reported from it: recurrence (R-hat)" in capsys.readouterr().err
 
 
 def test_the_first_fit_of_a_project_moved_nothing(script, project, monkeypatch):
