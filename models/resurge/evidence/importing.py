@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from resurge.evidence.adding import EFFECTS, Draft, table_named
+from resurge.evidence.adding import EFFECTS, table_named
 from resurge.evidence.appending import codebook_of, faults_of, next_key, with_rows
 from resurge.evidence.codebook import Table
 from resurge.evidence.csv_files import Record, read_rows
@@ -120,11 +120,11 @@ def import_effects(
     if faults:
         raise EvidenceError(sorted(faults, key=lambda fault: int(fault.row.removeprefix("line "))))
     of_file = _source(data, file, source)
-    draft = Draft(data, table)
-    for record, cells in without_implied(contrasts.cells, mapping):
+    first = next_key(data, table)
+    for place, (record, cells) in enumerate(without_implied(contrasts.cells, mapping)):
         row = _row(found, record, cells, table, given)
         row["source_id"] = row.get("source_id") or of_file["source_id"]
-        row["row_id"] = _next(draft, found)
+        row["row_id"] = f"{first[0]}{int(first[1:]) + place:0{len(first) - 1}d}"
         found.rows.setdefault(EFFECTS, []).append(filled(table, row))
         found.places[row["row_id"]] = record
     if "treat1" in mapping:
@@ -213,11 +213,6 @@ def slug(text: str) -> str:
     """Write a name as the table writes classes: lower case, words joined by underscores."""
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     return name if name[:1].isalpha() else f"c_{name}".rstrip("_")
-
-
-def _next(draft: Draft, found: Import) -> str:
-    first = next_key(draft.data, draft.table)
-    return f"{first[0]}{int(first[1:]) + len(found.rows.get(EFFECTS, ())):04d}"
 
 
 def _source(data: Path, file: ImportFile, given: Mapping[str, str]) -> dict[str, str]:
