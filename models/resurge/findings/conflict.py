@@ -33,6 +33,8 @@ Draws = Mapping[str, NDArray]
 Predicted = tuple[Array, Array]
 """Observed values, shape (column,), and predictions of them, shape (sample, column)."""
 MOST_DRAWS = 2000
+LEAST_PRECISION = 1e-3
+"""Precision of an effect under which nothing is told of it."""
 
 
 def conflict(
@@ -134,9 +136,19 @@ def of_effects(draws: Draws, evidence: Evidence, own: set[str], rng: np.random.G
     full = {**draws, **of_class, "beta_trial": beta}
     # Weights of the estimate of a trial's effect from its readings: those of least squares at the middle of the draws.
     m = expected_readings(design, full).mean(0)
-    weight = (m / (design.variance + np.mean(draws["omega"] ** 2)))[:, None] * design.reading_trial
-    weight = weight / (m @ weight)
+    weight = estimating(m, design.variance + np.mean(draws["omega"] ** 2), design.reading_trial)
     return design.readings @ weight, readings_of_trials(design, full, rng) @ weight
+
+
+def estimating(m: Array, variance: Array, membership: Array) -> Array:
+    """Give weights with which readings estimate the effect that each group of them shares, shape (reading, group).
+
+    Those of least squares. Groups whose readings do not tell its level, only its change over time, are left out.
+    """
+    weight = (m / variance)[:, None] * membership
+    precision = m @ weight
+    tells = precision > LEAST_PRECISION
+    return weight[:, tells] / precision[tells]
 
 
 def of_sites(draws: Draws, evidence: Evidence, own: set[str], rng: np.random.Generator) -> Predicted:
@@ -164,8 +176,7 @@ def of_mechanisms(draws: Draws, evidence: Evidence, own: set[str], rng: np.rando
     variance = design.variance + draws["omega"][:, facet] ** 2
     lean = design.lean * draws["excess"][:, facet]
     drawn = design.m * (theta + u) + lean + np.sqrt(variance) * rng.standard_normal(theta.shape)
-    weight = (design.m / variance.mean(0))[:, None] * design.reading_report
-    weight = weight / (design.m @ weight)
+    weight = estimating(design.m, variance.mean(0), design.reading_report)
     return design.readings @ weight, drawn @ weight
 
 
