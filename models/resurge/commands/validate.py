@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from resurge.commands.fitting import Jobs, Scheduler, workers_of
-from resurge.commands.session import Json, here, say
+from resurge.commands.session import Json, here, say, say_json
 from resurge.inference.settings import Settings
 from resurge.project import Project
 
@@ -136,5 +135,8 @@ def keep(
     from resurge.inference.validation import store_validation
 
     content = store_validation(project, model, kind, seen, settings, found)
-    for line in [json.dumps(content, indent=1)] if as_json else lines(content):
+    if as_json:
+        say_json(content)
+        return
+    for line in lines(content):
         say(line)
