@@ -65,7 +65,9 @@ def conflict(
     some = {name: values[kept] if len(values) == n else values for name, values in draws.items()}
     own = {row.partition(":")[2] for row in rows}
     observed, predicted = _PREDICTIONS[model](some, evidence, own, rng)
-    return two_sided(observed, predicted) if observed.size else None
+    # The last of several sites that hold all single metastases follows from the others.
+    open_to_chance = predicted.std(0) > 0 if observed.size else np.zeros(0, dtype=bool)
+    return two_sided(observed[open_to_chance], predicted[:, open_to_chance]) if open_to_chance.any() else None
 
 
 def two_sided(observed: Array, predicted: Array) -> float:
