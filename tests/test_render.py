@@ -22,6 +22,12 @@ website:
       - href: index.qmd
         text: Start
       - second.qmd
+      - text: More & more
+        menu:
+          - href: index.qmd
+            text: The start
+          - text: "---"
+          - second.qmd
   page-footer: "A *footer*"
 format:
   html: {theme: default, toc: true, html-math-method: mathml, css: styles.css, fig-format: svg}
@@ -183,6 +189,14 @@ def test_title_block_navigation_and_footer(html):
     assert 'name="viewport"' in html
     assert 'href="#content"' in html
     assert 'href="#sec-results"' in html.split("<main")[0]
+
+
+def test_menus_of_the_navigation_open_without_a_script(html):
+    menu = re.search(r"<details.*?</details>", html.split("<main")[0], re.DOTALL)[0]
+    assert text_of(menu) == "More & moreThe startSecond page"
+    assert menu.startswith('<details class="current">')
+    assert '<li><a href="index.html" aria-current="page">The start</a></li>' in menu
+    assert '<li><a href="second.html">Second page</a></li></ul>' in menu
 
 
 def test_nothing_is_fetched_from_elsewhere(html):

@@ -35,9 +35,11 @@ def interval_words(kind: str, answer: Answer) -> str:
     --------
     >>> interval_words("ratio", {"median": 0.8, "lower": 0.7, "upper": 0.9})
     '0.80 (0.70–0.90)'
+    >>> interval_words("share", {"median": 0.8, "lower": 0.7, "upper": 0.9})
+    '80.0% (70.0–90.0)'
     """
-    median, lower, upper = (value_words(kind, answer[name]) for name in ("median", "lower", "upper"))
-    return f"{median} ({lower}–{upper})"
+    lower, upper = (value_words(kind, answer[name]).removesuffix("%") for name in ("lower", "upper"))
+    return f"{value_words(kind, answer['median'])} ({lower}–{upper})"
 
 
 def move_words(sds: float) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -63,23 +64,17 @@ class ModelChange:
     why: str = FIRST
 
     @phrase
-    def summary(self) -> str:
-        """Say what came, went and changed, and which answer moved most."""
+    def told(self) -> str:
+        """Say which posteriors are set side by side, what came, went and changed, and which answer moved most."""
+        two = (self.answers["old"], self.answers["new"])
+        dates = " and ".join(f"{each['name']} ({each['how']} on {_day(each)})" for each in two)
         changes = [each for each in self.answers["changes"] if each["part"] == "evidence"]
         rows = {kind: {(each["table"], each["row"]) for each in changes if each["kind"] == kind} for kind in _KINDS}
-        counted = words.listed(f"{len(rows[kind]):,} {kind}" for kind in _KINDS)
+        counted = f"{dates}; rows {words.listed(f'{len(rows[kind]):,} {kind}' for kind in _KINDS)}"
         if not self.answers["answers"]:
-            return f"rows {counted}; no answer stands in both"
+            return f"{counted}; no answer stands in both"
         moved = self.answers["answers"][0]
-        return (
-            f"rows {counted}; the answer that moved most is “{escaped(moved['name'])}”, by {move_words(moved['move'])}"
-        )
-
-    @phrase
-    def dates(self) -> str:
-        """Say which posteriors are set side by side."""
-        two = (self.answers["old"], self.answers["new"])
-        return " and ".join(f"{each['name']} ({each['how']} on {_day(each)})" for each in two)
+        return f"{counted}; the answer that moved most is “{escaped(moved['name'])}”, by {move_words(moved['move'])}"
 
     @figure
     def answers_figure(self) -> Figure:
@@ -96,16 +91,13 @@ class ModelChange:
                 "before": interval_words(each["kind"], each["before"]),
                 "after": interval_words(each["kind"], each["after"]),
                 "move": move_words(each["move"]),
-                "rows": "; ".join(
-                    f"{escaped(row['row'])} {move_words(row['move'])}{'' if row['certain'] else ' (uncertain)'}"
-                    for row in each["rows"]
-                )
-                or "–",
+                "rows": "<br>".join(escape(_row(row)) for row in each["rows"]) or "–",
             }
             for each in self.answers["answers"]
         ]
         labels = {"before": "Before", "after": "After", "move": "Move", "rows": "Rows behind it"}
-        return scrolling(lay_out(pd.DataFrame(rows, columns=["answer", *labels]), labels, row="answer"))
+        frame = pd.DataFrame(rows, columns=["answer", *labels])
+        return scrolling(lay_out(frame, labels, row="answer", html=["rows"]))
 
     @table
     def changes_table(self) -> Table:
@@ -229,6 +221,12 @@ _PARTS = {
     "upstream": "posterior of another model",
     "settings": "setting of the fit",
 }
+
+
+def _row(row: Answer) -> str:
+    """Tell a row, without its table, and what it did to an answer."""
+    name = escaped(row["row"].partition(":")[2])
+    return f"{name} {move_words(row['move'])}{'' if row['certain'] else ' (uncertain)'}"
 
 
 def _day(entry: Answer) -> str:

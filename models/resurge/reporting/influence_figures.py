@@ -23,7 +23,7 @@ LOG_KINDS = ("ratio", "rate")
 TICKS = 4
 WIDE = 8.0
 """Span, as a factor, from which a logarithmic axis is ticked at 1, 2 and 5 rather than evenly."""
-CHARACTERS = 30
+CHARACTERS = 34
 """Longest line of a name beside an axis."""
 
 

@@ -112,6 +112,12 @@ class ModelInfluence:
         labels = {"rows": "Rows", "p": "Predictive p", "against": "Against the rest"}
         return lay_out(pd.DataFrame(rows, columns=["source", *labels]), labels, row="source")
 
+    @phrase
+    def refused(self) -> str:
+        """Name the sources for which weights were refused and no fit stands in."""
+        sources = self.answers["sources"].items()
+        return words.listed(self._name(source) for source, each in sources if each["by"] == REFUSED) or "none"
+
     @table
     def refused_table(self) -> Table:
         """Lay out the sources for which weights were refused and no fit stands in."""
