@@ -25,6 +25,7 @@ class NormalTwin:
         self.asked = []
 
     def by_unit(self, draws, units):
+        assert units, "no unit to evaluate"
         self.asked += units
         spread = [np.hypot(TAU, self.values[unit][1]) for unit in units]
         values = [self.values[unit][0] for unit in units]

@@ -13,7 +13,7 @@ of the last fit, so errors of one update never enter the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,13 +134,9 @@ def reweighted(
     gone = tuple(unit for unit in fit.signatures if unit not in now)
     draws = twin.widened(fit.draws.arrays, fit.draws.labels, rng)
     before = [fit.log_likelihood[unit] for unit in (*changed, *gone) if unit in fit.log_likelihood]
-    log_ratios = summed(twin.by_unit(draws, changed), changed) - np.sum(before, axis=0)
+    after = twin.by_unit(draws, changed).sum(1) if changed else 0.0
+    log_ratios = after - np.sum(before, axis=0)
     log_ratios = np.broadcast_to(log_ratios, (np.prod(fit.draws.shape),))
     n = len(log_ratios)
     weights = smoothed(np.where(np.isnan(log_ratios), -np.inf, log_ratios), min(1.0, fit.effective / n))
     return Reweighting(draws, changed, gone, weights, fit.effective * weights.kish / n)
-
-
-def summed(by_unit: Array, units: Sequence[str]) -> Array | float:
-    """Add up the log likelihoods of units, 0 where there are none."""
-    return by_unit.sum(1) if len(units) else 0.0
