@@ -81,8 +81,11 @@ def two_sided(observed: Array, predicted: Array) -> float:
 
 def by_label(values: Array, before: Sequence[str], now: Sequence[str], new: Array) -> Array:
     """Lay columns out by other labels, taking those that are new from elsewhere."""
-    place = {str(label): i for i, label in enumerate(before)}
-    return np.stack([values[:, place[label]] if label in place else new[:, i] for i, label in enumerate(now)], axis=1)
+    place, found = {str(label): i for i, label in enumerate(before)}, np.array(new)
+    for i, label in enumerate(now):
+        if label in place:
+            found[:, i] = values[:, place[label]]
+    return found
 
 
 def of_rates(draws: Draws, evidence: Evidence, own: set[str], rng: np.random.Generator) -> Predicted:
