@@ -121,7 +121,10 @@ def store_record(project: Project, model: str, groups: xr.DataTree, manifest: Ma
     NotWrittenError
         If it cannot be written; the record before is kept.
     """
-    content = groups.to_netcdf(engine="h5netcdf")  # in memory: a full disk then meets plain bytes, not HDF5
+    from resurge.inference.netcdf import in_memory
+
+    # In memory, so that a full disk meets plain bytes, not HDF5.
+    content = in_memory({str(name): node.to_dataset(inherit=False) for name, node in groups.children.items()})
     digest = hashlib.sha256(content).hexdigest()
     draws = project.posteriors / draws_name(model, digest)
     stored = {"layout": LAYOUT, "model": model, "draws": draws.name, "sha256": digest, **manifest}
