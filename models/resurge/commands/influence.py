@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from resurge.commands.fitting import Jobs, Scheduler, workers_of
 from resurge.commands.session import Json, here, say, say_json
+from resurge.inference.independent_fits import Workers
 from resurge.project import Project
 
 Everything = Annotated[bool, typer.Option("--all", help="List every source, not only those that move an answer most.")]
@@ -16,6 +18,8 @@ def influence(
     model: Annotated[str, typer.Argument(help="Model.")] = "recurrence",
     answer: Annotated[str | None, typer.Option(help="Part of the name of the answers to list.")] = None,
     refit: Annotated[bool, typer.Option(help="Fit anew without each source for which weights are refused.")] = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
     everything: Everything = False,
     as_json: Json = False,
 ) -> None:
@@ -28,7 +32,8 @@ def influence(
     known = models_of(project)
     if model not in known:
         raise typer.BadParameter(f"no model named {model!r}; this project has {', '.join(known)}", param_hint="MODEL")
-    found = influence_of(project, model, refit=refit, quiet=as_json)
+    workers = workers_of(jobs, scheduler)
+    found = influence_of(project, model, workers if refit else None, quiet=as_json)
     names = [name for name in found["answers"] if answer is None or answer.lower() in name.lower()]
     if not names:
         raise typer.BadParameter(f"no answer of the {model} model has {answer!r} in its name", param_hint="--answer")
@@ -42,8 +47,11 @@ def influence(
         say(line)
 
 
-def influence_of(project: Project, model: str, *, refit: bool, quiet: bool) -> dict[str, Any]:
-    """Read the influence of the sources of a model, or work it out where it is not that of the stored draws."""
+def influence_of(project: Project, model: str, fit_on: Workers | None, *, quiet: bool) -> dict[str, Any]:
+    """Read the influence of the sources of a model, or work it out where it is not that of the stored draws.
+
+    What weights are refused for is fitted where workers are given to do so.
+    """
     from resurge.evidence import load_evidence
     from resurge.inference.influence import leave_out_each, read_influence
     from resurge.inference.records import sound_draws_path
@@ -53,10 +61,10 @@ def influence_of(project: Project, model: str, *, refit: bool, quiet: bool) -> d
     found = read_influence(project, model)
     if found is None:
         found = leave_out_each(project, load_evidence(project.data), model, tell)
-    if refit:
+    if fit_on:
         from resurge.inference.exact_influence import fit_without_refused  # the slow packages
 
-        found = fit_without_refused(project, load_evidence(project.data), model, found, tell)
+        found = fit_without_refused(project, load_evidence(project.data), model, found, fit_on, tell)
     return found
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.fit import drawn
-from resurge.inference.freshness import fingerprint
 from resurge.inference.gate import passed
+from resurge.inference.independent_fits import HERE, Workers, independent
 from resurge.inference.influence import EXACT, REFUSED, Reduced, influence_path, without, without_each_source
 from resurge.inference.pointwise import flat_arrays
 from resurge.inference.records import read_manifest, write_atomically
@@ -19,11 +20,23 @@ from resurge.inference.settings import Settings
 from resurge.project import Project
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A source to fit without, and how."""
+
+    project: Project
+    model: str
+    evidence: Evidence
+    reduced: Reduced
+    settings: Settings
+
+
 def fit_without_refused(
     project: Project,
     evidence: Evidence,
     model: str,
     found: dict[str, Any],
+    workers: Workers = HERE,
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Fit a model anew without each source for which weights were refused, and store what the answers become.
@@ -38,30 +51,42 @@ def fit_without_refused(
         Name of the model.
     found : dict
         Influence by weights, from :func:`resurge.inference.influence.leave_out_each`.
+    workers : Workers
+        Where the fits are run.
     tell : callable
-        Is told what is under way.
+        Is told of each fit that is done.
 
     Returns
     -------
     dict
         The influence with answers of fits in place of what was refused; what failed the gate stays refused.
+
+    Raises
+    ------
+    WorkerError
+        If a fit could not be done.
     """
     settings = Settings(**read_manifest(project, model)["settings"])
     sources = dict(found["sources"])
-    for reduced in without_each_source(evidence, model, fingerprint(project, model)):
-        if sources[reduced.source]["by"] == REFUSED:
-            tell(f"  fitting {model} without {reduced.source}")
-            sources[reduced.source] |= exactly(project, evidence, reduced, settings, model)
-            content = {**found, "sources": sources}
-            write_atomically(influence_path(project, model), json.dumps(content).encode())
-    return {**found, "sources": sources}
+    absent = {
+        reduced.source: Absent(project, model, evidence, reduced, settings)
+        for reduced in without_each_source(evidence, model, found["fingerprint"])
+        if sources[reduced.source]["by"] == REFUSED
+    }
+    for source, answered in independent(exactly, absent, workers, tell).items():
+        sources[source] = sources[source] | answered
+    content = {**found, "sources": sources}
+    write_atomically(influence_path(project, model), json.dumps(content).encode())
+    return content
 
 
-def exactly(project: Project, evidence: Evidence, reduced: Reduced, settings: Settings, model: str) -> dict[str, Any]:
+def exactly(absent: Absent) -> dict[str, Any]:
     """Give the answers of a fit without a source, or why there are none."""
-    fitted, _, diagnostics = drawn(project, reduced.evidence, settings, model, progress=False)
+    fitted, _, diagnostics = drawn(
+        absent.project, absent.reduced.evidence, absent.settings, absent.model, progress=False
+    )
     if not passed(diagnostics):
         failing = ", ".join(name for name, check in diagnostics.items() if not check["passed"])
         return {"why": f"the fit without it failed its gate ({failing})"}
-    draws = flat_arrays(fitted.posterior)
-    return {"by": EXACT, "why": "", **without(model, draws, evidence, reduced, np.random.default_rng(settings.seed))}
+    draws, rng = flat_arrays(fitted.posterior), np.random.default_rng(absent.settings.seed)
+    return {"by": EXACT, "why": "", **without(absent.model, draws, absent.evidence, absent.reduced, rng)}
