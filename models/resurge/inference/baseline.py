@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
-from resurge.inference.records import sound_draws
+from resurge.inference.records import sound_draws, sound_draws_path
 from resurge.project import Project
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.strata import ER
@@ -20,5 +23,11 @@ def typical_baseline(project: Project) -> Baseline:
     RecordError
         If there is no posterior of the recurrence model to report from.
     """
+    return _baseline_of(project, sound_draws_path(project, "recurrence"))
+
+
+@lru_cache(maxsize=1)
+def _baseline_of(project: Project, path: Path) -> Baseline:
+    """Average the draws of a file, which is named by what it holds."""
     draws = sound_draws(project, "recurrence", PARAMETERS)
     return Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
