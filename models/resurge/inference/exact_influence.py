@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.fit import drawn
 from resurge.inference.gate import passed
 from resurge.inference.independent_fits import HERE, Workers, independent
-from resurge.inference.influence import EXACT, REFUSED, Reduced, influence_path, without, without_each_source
+from resurge.inference.influence import REFUSED, Reduced, influence_path, without, without_each_source
+from resurge.inference.kept_fits import EXACT, keep_fits
 from resurge.inference.pointwise import flat_arrays
 from resurge.inference.records import read_manifest, write_atomically
 from resurge.inference.settings import Settings
@@ -73,8 +75,10 @@ def fit_without_refused(
         for reduced in without_each_source(evidence, model, found["fingerprint"])
         if sources[reduced.source]["by"] == REFUSED
     }
-    for source, answered in independent(exactly, absent, workers, tell).items():
-        sources[source] = sources[source] | answered
+    answered = independent(exactly, absent, workers, tell)
+    keep_fits(project, model, found["fingerprint"], {name: each for name, each in answered.items() if each.get("by")})
+    for source, each in answered.items():
+        sources[source] = sources[source] | each
     content = {**found, "sources": sources}
     write_atomically(influence_path(project, model), json.dumps(content).encode())
     return content
@@ -82,9 +86,12 @@ def fit_without_refused(
 
 def exactly(absent: Absent) -> dict[str, Any]:
     """Give the answers of a fit without a source, or why there are none."""
-    fitted, _, diagnostics = drawn(
-        absent.project, absent.reduced.evidence, absent.settings, absent.model, progress=False
-    )
+    try:
+        fitted, _, diagnostics = drawn(
+            absent.project, absent.reduced.evidence, absent.settings, absent.model, progress=False
+        )
+    except UsageError as error:  # nothing is left without it
+        return {"why": str(error)}
     if not passed(diagnostics):
         failing = ", ".join(name for name, check in diagnostics.items() if not check["passed"])
         return {"why": f"the fit without it failed its gate ({failing})"}

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.findings.conflict import conflict
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference.evidence_seen import READINGS
 from resurge.inference.freshness import WATCHED, fingerprint
+from resurge.inference.kept_fits import kept_fits
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.psis import resampled
 from resurge.inference.records import RecordError, read_manifest, sound_draws_path, write_atomically
@@ -33,7 +35,7 @@ PARTS = {"sha256", "fingerprint", "answers", "sources"}
 """What stored influence holds beside its layout."""
 SOURCE_COLUMNS = {"replication_pairs": "paper"}
 """Columns that name what is left out at a time, where that is not the source: one report repeats many papers."""
-WEIGHTS, EXACT, REFUSED = "weights", "fit", "refused"
+WEIGHTS, REFUSED = "weights", "refused"
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def leave_out_each(
 ) -> dict[str, Any]:
     """Leave out each source of a model in turn, by weights, and store what the answers become.
 
+    Where weights are refused, what fits of the same evidence, priors and code said stands in, if any is kept.
+
     Parameters
     ----------
     project : Project
@@ -152,10 +156,12 @@ def leave_out_each(
     manifest = read_manifest(project, model)
     fit, whole = stored_fit(project, manifest), answers_of(model, read_draws(path, "posterior"))
     rng = np.random.default_rng(manifest["settings"]["seed"])
-    found = {}
+    found, fitted = {}, kept_fits(project, model, now)
     for reduced in without_each_source(evidence, model, now):
         tell(f"  {model} without {reduced.source}")
         found[reduced.source] = left_out(project, model, fit, evidence, reduced, now, rng)
+        if found[reduced.source]["by"] == REFUSED:
+            found[reduced.source] |= fitted.get(reduced.source, {})
     content = {
         "layout": LAYOUT,
         "model": model,
@@ -184,11 +190,11 @@ def left_out(
         fewer = fingerprint_without(now, reduced.rows)
         found = signatures(twin, fewer)
         result = reweighted(fit, twin, found, common_ground(found, fewer), rng)
-    except CannotReweightError as error:
+    except (CannotReweightError, UsageError) as error:
         return {**own, "by": REFUSED, "why": str(error), "answers": {}, "p_conflict": None}
     weighed = {"k_hat": result.weights.k_hat, "effective_sample_size": result.effective}
-    if result.refusal:
-        return {**own, "by": REFUSED, "why": result.refusal, **weighed, "answers": {}, "p_conflict": None}
+    if result.heavy_tail:
+        return {**own, "by": REFUSED, "why": result.heavy_tail, **weighed, "answers": {}, "p_conflict": None}
     draws = draws_under(fit, twin, result, rng)
     return {**own, "by": WEIGHTS, **weighed, **without(model, draws, evidence, reduced, rng)}
 

@@ -81,10 +81,15 @@ class Reweighting:
     effective: float
 
     @property
+    def heavy_tail(self) -> str:
+        """Why the weights cannot be trusted at all, or nothing."""
+        return "" if self.weights.k_hat < MAX_K_HAT else f"Pareto k-hat {self.weights.k_hat:.2f}, limit {MAX_K_HAT}"
+
+    @property
     def refusal(self) -> str:
-        """Why the weights cannot be trusted, or nothing."""
-        if not self.weights.k_hat < MAX_K_HAT:
-            return f"Pareto k-hat {self.weights.k_hat:.2f}, limit {MAX_K_HAT}"
+        """Why the weighted draws cannot take the place of a fit, or nothing."""
+        if self.heavy_tail:
+            return self.heavy_tail
         if not self.effective >= MIN_ESS:
             return f"effective sample size {self.effective:.0f}, limit {MIN_ESS}"
         return ""

@@ -15,7 +15,8 @@ from resurge.evidence.faults import escaped
 from resurge.findings.estimands import LATE
 from resurge.inference.freshness import models_of
 from resurge.inference.history import LEVEL
-from resurge.inference.influence import EXACT, REFUSED, WEIGHTS, read_influence, why_not_left_out
+from resurge.inference.influence import REFUSED, WEIGHTS, read_influence, why_not_left_out
+from resurge.inference.kept_fits import EXACT
 from resurge.inference.records import RecordError, sound_draws_path
 from resurge.project import Project
 from resurge.reporting import words
