@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from resurge.inference.twins import Twin
 
 Array = NDArray[np.float64]
-LOOKED_AT = 500
+LOOKED_AT = 300
 """Draws at which single rows are looked at: enough for what leaving one out moves."""
 
 
