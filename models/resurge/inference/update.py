@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,7 +190,7 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     before = (FITTED, FITTED_UNITS) if "reweighted" in manifest else ("posterior", UNITS)
     groups: dict[str, xr.Dataset] = {
         "posterior": posterior,
-        "prior": twin.prior(rng),
+        "prior": prior_of(trial, path, posterior),
         "sample_stats": xr.load_dataset(path, group="sample_stats", engine="h5netcdf"),
         ROWS: row_log_likelihood(twin, posterior),
         FITTED: xr.load_dataset(path, group=before[0], engine="h5netcdf"),
@@ -203,6 +204,16 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
         **described(trial),
     }
     store_record(project, manifest["model"], xr.DataTree.from_dict(groups), content)
+
+
+def prior_of(trial: Trial, path: Path, posterior: xr.Dataset) -> xr.Dataset:
+    """Give draws of the prior: those of the record where all has the labels of today, new ones where not."""
+    import xarray as xr
+
+    kept = xr.load_dataset(path, group="prior", engine="h5netcdf")
+    labels = [dim for dim in posterior.coords if dim not in ("chain", "draw")]
+    same = all(dim in kept.coords and kept[dim].equals(posterior[dim]) for dim in labels)
+    return kept if same else trial.twin.prior(trial.rng)
 
 
 def described(trial: Trial) -> dict[str, Any]:
