@@ -84,7 +84,7 @@ def test_shares_at_the_level_found_are_beta_binomial_around_what_is_expected(sit
     law = stats.betabinom(design.n_total, concentration * at_site, concentration * elsewhere)
     for name, level in replicates.LIMITS.items():
         off = np.abs(rows[name] * design.n_total - law.ppf(level))
-        assert (off <= 1 + 0.05 * law.std()).all()  # a count either way
+        assert (off <= 1 + 0.12 * law.std()).all()  # a count either way, and simulation error as in `close`
     assert rows["observed"].to_numpy() == pytest.approx(design.n_site / design.n_total)
 
 
