@@ -138,7 +138,7 @@ def test_influence_is_json_without_infinities_and_of_the_answers_asked_for(proje
 
 
 def test_unknown_models_and_answers_are_refused(project):
-    assert "no model named 'nothing'; this project has" in refusal(project, "influence", "nothing")
+    assert "no model named nothing; this project has" in refusal(project, "influence", "nothing")
     assert "no answer of the recurrence model has 'xyz' in its name" in refusal(project, "influence", "--answer", "xyz")
     assert "has 'xyz' in its name" in refusal(project, "influence", "--answer", "xyz", "--json")
 

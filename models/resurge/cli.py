@@ -26,7 +26,7 @@ from resurge.commands.init import init
 from resurge.commands.network import network
 from resurge.commands.resistance import mechanism, replication
 from resurge.commands.risk import risk, windows
-from resurge.commands.session import here, say, session
+from resurge.commands.session import here, models_asked, say, session
 from resurge.commands.sites import sites
 from resurge.commands.status import status
 from resurge.commands.therapy import benefit, effect
@@ -100,17 +100,12 @@ def fit(
 ) -> None:
     """Fit what is stale: sample, judge at the gate, store."""
     from resurge.evidence.new_project import refuse_nothing
-    from resurge.inference.freshness import models_of
 
     project = here()
     refuse_nothing(project.data)
-    known = models_of(project)
-    unknown = [model for model in models or [] if model not in known]
-    if unknown:
-        raise typer.BadParameter(f"no model named {', '.join(unknown)}; this project has {', '.join(known)}")
+    chosen = models_asked(project, models)
     given = {"seed": seed, "draws": draws, "tune": tune, "chains": chains}
     asked = {name: value for name, value in given.items() if value is not None}
-    chosen = [model for model in known if not models or model in models]
     fit_models(project, chosen, asked, workers_of(jobs, scheduler), force=force, quick=quick)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from resurge.commands.session import Json, here, say, say_json
+from resurge.commands.session import Json, here, models_asked, say, say_json
 from resurge.errors import UsageError
 
 Everything = Annotated[bool, typer.Option("--all", help="List all rows and answers, not only those that moved most.")]
@@ -17,22 +17,14 @@ def history(
     models: Annotated[list[str] | None, typer.Argument(help="Models; all by default.")] = None, as_json: Json = False
 ) -> None:
     """List the posteriors that stood before: when, how they were made, on how many rows."""
-    from resurge.inference.freshness import models_of
     from resurge.inference.history import history as entries_of
     from resurge.inference.what_moved import named
     from resurge.reporting.terminal_history import history_lines
 
     project = here()
-    known = models_of(project)
-    unknown = [model for model in models or [] if model not in known]
-    if unknown:
-        raise typer.BadParameter(
-            f"no model named {', '.join(unknown)}; this project has {', '.join(known)}", param_hint="MODELS"
-        )
     listed = [
         {**named(entry), "rows": sum(map(len, entry.content["evidence_rows"].values()))}
-        for model in known
-        if not models or model in models
+        for model in models_asked(project, models)
         for entry in entries_of(project, model)
     ]
     if as_json:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from resurge.commands.fitting import Jobs, Scheduler, workers_of
-from resurge.commands.session import Json, here, say, say_json
+from resurge.commands.session import Json, here, models_asked, say, say_json
 from resurge.inference.independent_fits import Workers
 from resurge.project import Project
 
@@ -24,14 +24,11 @@ def influence(
     as_json: Json = False,
 ) -> None:
     """Tell how each headline answer changes when a source is left out, and which sources conflict with the rest."""
-    from resurge.inference.freshness import models_of
     from resurge.reporting.answer_words import EXTREME
     from resurge.reporting.terminal_history import conflict_lines, influence_lines
 
     project = here()
-    known = models_of(project)
-    if model not in known:
-        raise typer.BadParameter(f"no model named {model!r}; this project has {', '.join(known)}", param_hint="MODEL")
+    models_asked(project, [model])
     workers = workers_of(jobs, scheduler)
     found = influence_of(project, model, workers if refit else None, quiet=as_json)
     names = [name for name in found["answers"] if answer is None or answer.lower() in name.lower()]

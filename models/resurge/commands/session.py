@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
@@ -60,6 +61,17 @@ def _finite(content: object) -> object:
     if isinstance(content, list | tuple):
         return [_finite(each) for each in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def models_asked(project: Project, asked: Sequence[str] | None) -> list[str]:
+    """Give the models of a project that are asked for, each after those that it needs; all where none is named."""
+    from resurge.inference.freshness import models_of
+
+    known = models_of(project)
+    unknown = [model for model in asked or [] if model not in known]
+    if unknown:
+        raise typer.BadParameter(f"no model named {', '.join(unknown)}; this project has {', '.join(known)}")
+    return [model for model in known if not asked or model in asked]
 
 
 def years_listed(text: str) -> list[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import sys
+from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
 
 from resurge.commands.fitting import fit_one
-from resurge.commands.session import Json, here, say
+from resurge.commands.session import Json, here, models_asked, say, say_json
 
 
 def update(
@@ -19,23 +20,20 @@ def update(
     """Bring posteriors up to today's evidence: reweight what is sound to reweight, fit the rest, and say why."""
     from resurge.evidence import load_evidence
     from resurge.evidence.new_project import refuse_nothing
-    from resurge.inference.freshness import models_of
     from resurge.inference.update import Outcome, tried, update
 
     project = here()
     refuse_nothing(project.data)
-    known = models_of(project)
-    unknown = [model for model in models or [] if model not in known]
-    if unknown:
-        raise typer.BadParameter(f"no model named {', '.join(unknown)}; this project has {', '.join(known)}")
+    chosen = models_asked(project, models)
     evidence = load_evidence(project.data)
     outcomes: list[Outcome] = []
-    for model in (each for each in known if not models or each in models):
+    for model in chosen:
         outcome = (tried if plan else update)(project, evidence, model)
         outcomes.append(outcome)
         if not as_json:
             say(f"{model}: {outcome.told}")
         if not outcome.done and not plan:
-            fit_one(project, model, {}, force=False, quick=False)
+            with redirect_stdout(sys.stderr if as_json else sys.stdout):  # programs read the summary alone
+                fit_one(project, model, {}, force=False, quick=False)
     if as_json:
-        say(json.dumps([outcome.as_dict() for outcome in outcomes], indent=1))
+        say_json([outcome.as_dict() for outcome in outcomes])

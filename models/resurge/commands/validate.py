@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from resurge.commands.fitting import Jobs, Scheduler, workers_of
-from resurge.commands.session import Json, here, say, say_json
+from resurge.commands.session import Json, here, models_asked, say, say_json
 from resurge.inference.settings import Settings
 from resurge.project import Project
 
@@ -100,12 +100,8 @@ def set_against_stated(
 
 def of_model(model: str) -> Project:
     """Find the project, which must have the model."""
-    from resurge.inference.freshness import models_of
-
     project = here()
-    known = models_of(project)
-    if model not in known:
-        raise typer.BadParameter(f"no model named {model}; this project has {', '.join(known)}")
+    models_asked(project, [model])
     return project
 
 

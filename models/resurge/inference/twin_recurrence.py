@@ -16,6 +16,7 @@ import numpy as np
 from resurge.evidence.selection import is_modelled_person_time
 from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import modelled_rows
+from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import Array, CannotReweightError, Draws, Labels
 from resurge.project import Project
 from resurge.synthesis import forward
@@ -189,15 +190,15 @@ class CurveTwin:
                 raise CannotReweightError(
                     f"the stored draws know {dim} as {', '.join(labels[dim])}, not as {', '.join(today)}"
                 )
-        laid_out = {
-            "a": by_label(draws["a"], labels["population"], self.design.populations),
-            "b": by_label(draws["b"], labels["population"], self.design.populations),
-            "c": by_label(draws["c"], labels["cohort"], self.design.cohorts),
-            "log_odds": by_label(draws["log_odds"], labels["mix"], MIX),
+        found = {
+            "a": laid_out(draws["a"], labels["population"], self.design.populations),
+            "b": laid_out(draws["b"], labels["population"], self.design.populations),
+            "c": laid_out(draws["c"], labels["cohort"], self.design.cohorts),
+            "log_odds": laid_out(draws["log_odds"], labels["mix"], MIX),
         }
-        prior = rng.normal(self.form.log_odds.mean, self.form.log_odds.sd, laid_out["log_odds"].shape)
-        laid_out["log_odds"] = np.where(np.isnan(laid_out["log_odds"]), prior, laid_out["log_odds"])
-        return {**draws, **laid_out}
+        prior = rng.normal(self.form.log_odds.mean, self.form.log_odds.sd, found["log_odds"].shape)
+        found["log_odds"] = np.where(np.isnan(found["log_odds"]), prior, found["log_odds"])
+        return {**draws, **found}
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
@@ -217,16 +218,16 @@ class CurveTwin:
                     formed, part_of(design, population), rng
                 )
         new = draws["sigma"][:, :2] * rng.standard_normal((len(draws["sigma"]), 2))
-        return self.laid_out({**draws, **own, "a_new": new[:, 0], "b_new": new[:, 1]}, shape)
+        return self.labelled({**draws, **own, "a_new": new[:, 0], "b_new": new[:, 1]}, shape)
 
     def prior(self, rng: np.random.Generator) -> xr.Dataset:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_recurrence import PRIOR_DRAWS, labelled_prior
 
         draws = self.form.draw_prior(self.design, PRIOR_DRAWS, rng)
-        return labelled_prior(draws, self.laid_out(draws, (1, PRIOR_DRAWS)))
+        return labelled_prior(draws, self.labelled(draws, (1, PRIOR_DRAWS)))
 
-    def laid_out(self, draws: Draws, shape: tuple[int, int]) -> xr.Dataset:
+    def labelled(self, draws: Draws, shape: tuple[int, int]) -> xr.Dataset:
         """Give draws the dims and labels of a stored posterior."""
         from resurge.inference.chains import split  # xarray takes seconds, and only what is stored needs it
 
@@ -237,12 +238,3 @@ class CurveTwin:
         return posterior.assign(
             {name: (dims, draws[name]) for name, dims in self.form.constants.items()}
         ).assign_coords({dim: np.arange(posterior.sizes[dim]) for dim in counted})
-
-
-def by_label(values: Array, labels: Sequence[str], today: Sequence[str]) -> Array:
-    """Move columns to the places of their labels today; labels without a column get NaN."""
-    place = {label: i for i, label in enumerate(labels)}
-    known = [(k, place[label]) for k, label in enumerate(today) if label in place]
-    laid_out = np.full((len(values), len(today)), np.nan)
-    laid_out[:, [k for k, _ in known]] = values[:, [i for _, i in known]]
-    return laid_out
