@@ -9,7 +9,7 @@ from scipy import stats
 
 from resurge.evidence import load_evidence
 from resurge.findings.conflict import by_label, conflict, two_sided
-from resurge.inference.pointwise import flat_arrays
+from resurge.inference.chains import flat_arrays
 from stored_project import store_prior_as_posterior
 from weighed_posterior import MODEL, therapy_posterior
 

@@ -14,6 +14,7 @@ from evidence_folder import set_cells
 from resurge.evidence import load_evidence
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference import influence
+from resurge.inference.chains import flat_arrays
 from resurge.inference.freshness import fingerprint
 from resurge.inference.influence import (
     Reduced,
@@ -24,7 +25,6 @@ from resurge.inference.influence import (
     without_each_source,
 )
 from resurge.inference.left_out_rows import answers_of
-from resurge.inference.pointwise import flat_arrays
 from resurge.inference.records import draws_path, read_manifest
 from resurge.inference.stored_draws import read_draws
 from resurge.inference.twins import CannotReweightError

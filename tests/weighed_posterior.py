@@ -14,11 +14,11 @@ from resurge.evidence import Evidence, load_evidence
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import fingerprint
 from resurge.inference.history import append
-from resurge.inference.pointwise import row_log_likelihood, taken, unit_log_likelihood
+from resurge.inference.pointwise import row_log_likelihood, unit_log_likelihood
 from resurge.inference.psis import resampled, smoothed
 from resurge.inference.records import store_record
 from resurge.inference.reweight import BULK, common_ground, signatures
-from resurge.inference.stored_draws import ROWS, UNITS
+from resurge.inference.stored_draws import ROWS, UNITS, taken
 from resurge.inference.twin_therapy import TherapyTwin, twin_of
 from resurge.project import Project
 from resurge.synthesis.therapy_forward import draw_prior

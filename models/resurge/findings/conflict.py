@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resurge.evidence.tables import Evidence
+from resurge.inference.laid_out import laid_out
+from resurge.inference.stored_draws import taken
 from resurge.synthesis.design import recurrence_design
 from resurge.synthesis.dormancy_forward import as_curves
 from resurge.synthesis.event_weights import Baseline
@@ -62,7 +64,7 @@ def conflict(
     """
     n = len(draws["omega"] if "omega" in draws else draws["mu"])
     kept = np.linspace(0, n - 1, min(n, MOST_DRAWS)).astype(int)
-    some = {name: values[kept] if len(values) == n else values for name, values in draws.items()}
+    some = taken(draws, kept, n)
     own = {row.partition(":")[2] for row in rows}
     observed, predicted = _PREDICTIONS[model](some, evidence, own, rng)
     # The last of several sites that hold all single metastases follows from the others.
@@ -81,11 +83,8 @@ def two_sided(observed: Array, predicted: Array) -> float:
 
 def by_label(values: Array, before: Sequence[str], now: Sequence[str], new: Array) -> Array:
     """Lay columns out by other labels, taking those that are new from elsewhere."""
-    place, found = {str(label): i for i, label in enumerate(before)}, np.array(new)
-    for i, label in enumerate(now):
-        if label in place:
-            found[:, i] = values[:, place[label]]
-    return found
+    found = laid_out(values, [str(label) for label in before], now)
+    return np.where(np.isnan(found), new, found)
 
 
 def of_rates(draws: Draws, evidence: Evidence, own: set[str], rng: np.random.Generator) -> Predicted:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from resurge.evidence.tables import Evidence
 from resurge.findings.effect_draws import Draws, Effect, labels, log_hazard_ratio, place
+from resurge.inference.chains import flat_arrays
+from resurge.inference.stored_draws import taken
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.therapy_design import TherapyDesign, therapy_design
 from resurge.synthesis.therapy_forward import expected_entries, readings_of_trials
@@ -45,13 +47,7 @@ def flat_draws(posterior: xr.Dataset, most: int | None = None) -> dict[str, NDAr
     """
     n = posterior.sizes["chain"] * posterior.sizes["draw"]
     step = 1 if most is None else max(1, n // most)
-    arrays = {}
-    for name, values in posterior.variables.items():
-        if values.dims[:2] == ("chain", "draw"):
-            arrays[str(name)] = values.values.reshape(n, *values.shape[2:])[::step]
-        else:
-            arrays[str(name)] = values.values
-    return arrays
+    return taken(flat_arrays(posterior), np.arange(0, n, step), n)
 
 
 def design_of(posterior: xr.Dataset, evidence: Evidence) -> TherapyDesign:

@@ -97,7 +97,7 @@ def calibrated(
 
 def truth_among_draws(work: SimulatedSet) -> dict[str, float]:
     """Simulate a set, fit it, and give the share of draws below the truth, by answer."""
-    from resurge.inference.pointwise import flat_arrays
+    from resurge.inference.chains import flat_arrays
     from resurge.inference.sample import compiled_once, sample
     from resurge.inference.simulated_evidence import simulated_evidence
 

@@ -15,6 +15,16 @@ def joined(draws: xr.Dataset, names: Iterable[str]) -> dict[str, NDArray[np.floa
     return {name: each.reshape(each.shape[0] * each.shape[1], *each.shape[2:]) for name, each in arrays.items()}
 
 
+def flat_arrays(draws: xr.Dataset) -> dict[str, NDArray]:
+    """Give all variables as plain arrays: chains joined, the sample first; constants and labels as they are."""
+    n = draws.sizes["chain"] * draws.sizes["draw"]
+    return {
+        str(name): each.values.reshape(n, *each.shape[2:]) if each.dims[:2] == ("chain", "draw") else each.values
+        for name, each in draws.variables.items()
+        if name not in ("chain", "draw")
+    }
+
+
 def split(
     draws: Mapping[str, NDArray[np.float64]],
     shape: tuple[int, int],

@@ -11,12 +11,12 @@ import numpy as np
 
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
+from resurge.inference.chains import flat_arrays
 from resurge.inference.fit import drawn
 from resurge.inference.gate import passed
 from resurge.inference.independent_fits import HERE, Workers, independent
 from resurge.inference.influence import REFUSED, Reduced, influence_path, without, without_each_source
 from resurge.inference.kept_fits import EXACT, keep_fits
-from resurge.inference.pointwise import flat_arrays
 from resurge.inference.records import read_manifest, write_atomically
 from resurge.inference.settings import Settings
 from resurge.project import Project

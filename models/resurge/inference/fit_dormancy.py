@@ -6,12 +6,11 @@ import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
-from resurge.findings.dormancy_draws import PARAMETERS
+from resurge.inference.chains import flat_arrays
 from resurge.inference.fit import Fitted, Prepared
 from resurge.inference.fit_recurrence import (
     PRIOR_DRAWS,
     drawn_levels,
-    flat_draws,
     labelled_prior,
     log_hazards_by_er,
 )
@@ -65,4 +64,4 @@ def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Gener
 
 def reported_hazards(posterior: xr.Dataset) -> xr.Dataset:
     """Give the log hazards that reports show, by ER status, dims ``(chain, draw, er, cell)``."""
-    return log_hazards_by_er(as_curves(flat_draws(posterior, PARAMETERS)), posterior)
+    return log_hazards_by_er(as_curves(flat_arrays(posterior)), posterior)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from resurge.evidence.tables import Evidence
-from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
-from resurge.inference.chains import joined
+from resurge.findings.hazard_draws import Profile, group_hazard
+from resurge.inference.chains import flat_arrays, joined
 from resurge.inference.fit import Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
@@ -125,14 +125,7 @@ def drawn_levels(
 
 def reported_hazards(posterior: xr.Dataset) -> xr.Dataset:
     """Give the log hazards that reports show, by ER status, dims ``(chain, draw, er, cell)``."""
-    return log_hazards_by_er(flat_draws(posterior, PARAMETERS), posterior)
-
-
-def flat_draws(posterior: xr.Dataset, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Give arrays of the findings: the sample first where there is one, constants as they are."""
-    names = tuple(names)
-    constant = {name: posterior[name].values for name in names if "draw" not in posterior[name].dims}
-    return constant | joined(posterior, (name for name in names if name not in constant))
+    return log_hazards_by_er(flat_arrays(posterior), posterior)
 
 
 def log_hazards_by_er(draws: Mapping[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:

@@ -25,7 +25,7 @@ from resurge.inference.left_out_rows import answers_of
 from resurge.inference.psis import resampled
 from resurge.inference.records import RecordError, read_manifest, sound_draws_path, write_atomically
 from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
-from resurge.inference.stored_draws import read_draws
+from resurge.inference.stored_draws import read_draws, taken
 from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
 from resurge.inference.update import stored_fit, what_weights_cannot_do
 from resurge.project import Project
@@ -209,7 +209,7 @@ def without(model: str, draws: Draws, evidence: Evidence, reduced: Reduced, rng:
 
 def draws_under(fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator) -> Draws:
     """Choose draws by their weights and complete them by what the evidence says of changed units."""
-    from resurge.inference.pointwise import flat_arrays, taken
+    from resurge.inference.chains import flat_arrays  # xarray takes seconds, and only this needs it
 
     n = len(result.weights.log_weights)
     chosen = taken(result.draws, resampled(result.weights, n, rng), n)

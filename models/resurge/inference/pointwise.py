@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from resurge.inference.chains import flat_arrays
+from resurge.inference.stored_draws import taken
 from resurge.inference.twins import Twin
 
 Array = NDArray[np.float64]
 LOOKED_AT = 300
 """Draws at which single rows are looked at: enough for what leaving one out moves."""
-
-
-def flat_arrays(posterior: xr.Dataset) -> dict[str, NDArray]:
-    """Give a posterior as plain arrays: chains joined, the sample first; constants and labels as they are."""
-    n = posterior.sizes["chain"] * posterior.sizes["draw"]
-    return {
-        str(name): each.values.reshape(n, *each.shape[2:]) if each.dims[:2] == ("chain", "draw") else each.values
-        for name, each in posterior.variables.items()
-        if name not in ("chain", "draw")
-    }
-
-
-def taken(draws: Mapping[str, NDArray], chosen: NDArray[np.int_], n: int) -> dict[str, NDArray]:
-    """Take some of n draws; what has no sample stays as it is."""
-    return {name: values[chosen] if values.ndim and len(values) == n else values for name, values in draws.items()}
 
 
 def unit_log_likelihood(twin: Twin, posterior: xr.Dataset) -> xr.Dataset:

@@ -58,9 +58,9 @@ def refit(work: Refit) -> dict[str, Any]:
     dict
         ``answers`` (summaries by name), ``failing`` (checks of the gate) and ``why`` there are no answers, if so.
     """
+    from resurge.inference.chains import flat_arrays
     from resurge.inference.fit import drawn
     from resurge.inference.history import summaries
-    from resurge.inference.pointwise import flat_arrays
 
     try:
         fitted, _, checks = drawn(

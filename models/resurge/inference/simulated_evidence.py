@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from resurge.evidence.tables import Evidence
-from resurge.inference.pointwise import flat_arrays
+from resurge.inference.chains import flat_arrays
 from resurge.project import Project
 
 Array = NDArray[np.float64]

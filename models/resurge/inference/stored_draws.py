@@ -40,8 +40,12 @@ class StoredDraws:
     def at(self, places: NDArray[np.int_]) -> StoredDraws:
         """Give some of the draws, as one chain."""
         n = self.shape[0] * self.shape[1]
-        some = {name: values[places] if len(values) == n else values for name, values in self.arrays.items()}
-        return StoredDraws(some, self.labels, (1, len(places)))
+        return StoredDraws(taken(self.arrays, places, n), self.labels, (1, len(places)))
+
+
+def taken(draws: Mapping[str, NDArray], chosen: NDArray[np.int_], n: int) -> dict[str, NDArray]:
+    """Take some of n draws; what has no sample stays as it is."""
+    return {name: values[chosen] if values.ndim and len(values) == n else values for name, values in draws.items()}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from resurge.inference.history import append, departing_shifts
 from resurge.inference.psis import MAX_K_HAT, resampled
 from resurge.inference.records import RecordError, draws_path, read_manifest, store_record
 from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
-from resurge.inference.stored_draws import FITTED, FITTED_UNITS, ROWS, UNITS, holds, read_draws
+from resurge.inference.stored_draws import FITTED, FITTED_UNITS, ROWS, UNITS, holds, read_draws, taken
 from resurge.inference.twins import CannotReweightError, Twin, twin_of
 from resurge.locks import model_lock
 from resurge.project import Project
@@ -180,7 +180,7 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     """Store the posterior of today's evidence with the fit that it was made from."""
     import xarray as xr  # a second that only an update that stores something need spend
 
-    from resurge.inference.pointwise import row_log_likelihood, taken
+    from resurge.inference.pointwise import row_log_likelihood
 
     manifest, result, twin, rng = trial.manifest, trial.result, trial.twin, trial.rng
     path = draws_path(project, manifest)
