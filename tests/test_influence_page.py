@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,15 @@ def test_ways_of_leaving_out_are_counted(view):
     assert view.timing.size == (
         "4 sources: 2 left out by weights, 1 left out by a fit and 1 for which weights were refused"
     )
-    assert view.timing.refused == "delta2020"
+    assert view.timing.refused.startswith("Could not be left out, and so not in these figures: delta2020. They")
     assert cells(view.timing.refused_table) == [["delta2020", "1", "Pareto k-hat 1.60, limit 0.7"]]
+
+
+def test_a_page_that_lacks_no_source_says_so(view):
+    whole = view.timing.answers
+    sources = {name: each for name, each in whole["sources"].items() if each["by"] != "refused"}
+    told = replace(view.timing, answers={**whole, "sources": sources}).refused
+    assert told == "No source is missing from these figures"
 
 
 def test_those_against_the_rest_are_named_from_the_most_extreme_on(view):

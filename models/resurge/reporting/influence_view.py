@@ -117,7 +117,13 @@ class ModelInfluence:
     def refused(self) -> str:
         """Name the sources for which weights were refused and no fit stands in."""
         sources = self.answers["sources"].items()
-        return words.listed(self._name(source) for source, each in sources if each["by"] == REFUSED) or "none"
+        named = words.listed(self._name(source) for source, each in sources if each["by"] == REFUSED)
+        if not named:
+            return "No source is missing from these figures"
+        return (
+            f"Could not be left out, and so not in these figures: {named}. They are often the sources on which most "
+            "rests; a fit without each of them puts them in"
+        )
 
     @table
     def refused_table(self) -> Table:
