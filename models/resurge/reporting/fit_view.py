@@ -24,7 +24,7 @@ CODE = {
         ("metastasis_forward", "correlated"),
     ),
     "dormancy": (
-        *(("dormancy", name) for name in ("build_model", "grown", "surfaced_after_growth")),
+        *(("dormancy", name) for name in ("build_model", "state_model", "grown", "surfaced_after_growth")),
         ("curve_evidence", "explain_evidence"),
     ),
     "resistance": (("resistance", "build_model"), ("resistance_levels", "readings_log_density")),

@@ -18,6 +18,7 @@ PRIOR_LIMITS = (0.001, 0.5)
 """Annual hazards between which the priors should stay: one in a thousand and one in two."""
 CODE = (
     ("recurrence", "build_model"),
+    ("recurrence", "state_model"),
     ("curve_evidence", "explain_evidence"),
     ("curve_evidence", "population_levels"),
     ("curve_evidence", "explain_person_time"),

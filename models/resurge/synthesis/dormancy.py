@@ -101,12 +101,17 @@ def centre_cell(design: RecurrenceDesign) -> int:
 
 
 def build_model(evidence: Evidence, priors: DormancyPriors) -> pm.Model:
-    """State the dormancy model for a body of evidence; see the module for glossary and equations.
+    """State the dormancy model for a body of evidence."""
+    return state_model(recurrence_design(evidence), priors)
+
+
+def state_model(design: RecurrenceDesign, priors: DormancyPriors) -> pm.Model:
+    """State the dormancy model for evidence laid out; see the module for glossary and equations.
 
     Parameters
     ----------
-    evidence : Evidence
-        Checked tables.
+    design : RecurrenceDesign
+        Layout of the evidence.
     priors : DormancyPriors
         Every prior of the model.
 
@@ -115,8 +120,6 @@ def build_model(evidence: Evidence, priors: DormancyPriors) -> pm.Model:
     pymc.Model
         With named dims and coords.
     """
-    design = recurrence_design(evidence)
-
     with pm.Model(coords=coordinates(design)) as model:
         observed = observed_data(design)
 

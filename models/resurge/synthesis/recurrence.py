@@ -88,12 +88,17 @@ def coordinates(design: RecurrenceDesign) -> dict[str, object]:
 
 
 def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
-    """State the recurrence model for a body of evidence; see the module for glossary and equations.
+    """State the recurrence model for a body of evidence."""
+    return state_model(recurrence_design(evidence), priors)
+
+
+def state_model(design: RecurrenceDesign, priors: RecurrencePriors) -> pm.Model:
+    """State the recurrence model for evidence laid out; see the module for glossary and equations.
 
     Parameters
     ----------
-    evidence : Evidence
-        Checked tables.
+    design : RecurrenceDesign
+        Layout of the evidence.
     priors : RecurrencePriors
         Every prior of the model.
 
@@ -102,7 +107,6 @@ def build_model(evidence: Evidence, priors: RecurrencePriors) -> pm.Model:
     pymc.Model
         With named dims and coords.
     """
-    design = recurrence_design(evidence)
     B = spline_basis(midpoints(design.edges), design.edges[-1])
     outwards, scales = walk_from_middle(B.shape[1]), walk_scales(design.edges[-1])
 
