@@ -22,6 +22,7 @@ ResurgeError
 ├── EffectError                2  published numbers do not give a log ratio and its standard error
 │   └── NoInformationError
 ├── CannotReweightError        2  stored draws cannot stand for today's evidence, and a fit can
+├── OtherShapeError            2  evidence cannot be laid out in the shape of more evidence, and a model of its own can
 ├── RecordError                4  a needed posterior is missing, stale or damaged
 │   ├── PosteriorMissingError
 │   ├── PosteriorStaleError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
@@ -13,11 +15,13 @@ from resurge.inference.fit_recurrence import (
     drawn_levels,
     labelled_prior,
     log_hazards_by_er,
+    own_part,
 )
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.dormancy_forward import as_curves, draw_prior
 from resurge.synthesis.dormancy_priors import DormancyPriors
+from resurge.synthesis.recurrence_in_shape import in_shape_of
 
 JUDGED = (
     *("early_odds", "late_odds", "early_year", "early_spread", "half_life", "awakening", "p_early", "p_dormant"),
@@ -28,16 +32,50 @@ JUDGED = (
 
 def prepare(project: Project, evidence: Evidence, priors: DormancyPriors) -> Prepared:
     """State the dormancy model for the evidence of a project."""
-    from resurge.synthesis.dormancy import build_model
+    from resurge.synthesis.dormancy import state_model
 
     design = recurrence_design(evidence)
+    return Prepared(state_model(design, priors), partial(finished, design=design, priors=priors))
 
-    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        posterior = complete(sampled, design, rng)
-        prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
-        return Fitted(posterior, prior, (*JUDGED, "a", "c"), reported_hazards(posterior))
 
-    return Prepared(build_model(evidence, priors), finish)
+def prepare_in_shape(project: Project, evidence: Evidence, priors: DormancyPriors, whole: Evidence) -> Prepared:
+    """State the dormancy model for part of the evidence in the shape that it has for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Project of the evidence.
+    evidence : Evidence
+        What is fitted: the whole without some rows.
+    priors : DormancyPriors
+        Every prior of the model.
+    whole : Evidence
+        Evidence whose model has the shape that is wanted.
+
+    Returns
+    -------
+    Prepared
+        Its draws are completed to what those of :func:`prepare` would be.
+
+    Raises
+    ------
+    OtherShapeError
+        If the model in this shape cannot stand for that of the evidence.
+    """
+    from resurge.synthesis.dormancy import state_model
+
+    design = recurrence_design(evidence)
+    model = state_model(in_shape_of(design, recurrence_design(whole)), priors)
+    return Prepared(model, lambda sampled, rng: finished(own_part(sampled, design), rng, design=design, priors=priors))
+
+
+def finished(
+    sampled: xr.Dataset, rng: np.random.Generator, *, design: RecurrenceDesign, priors: DormancyPriors
+) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    posterior = complete(sampled, design, rng)
+    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
+    return Fitted(posterior, prior, (*JUDGED, "a", "c"), reported_hazards(posterior))
 
 
 def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -14,10 +16,15 @@ from resurge.inference.fit import Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.hazards import midpoints, spline_basis
+from resurge.synthesis.in_shape import OtherShapeError
 from resurge.synthesis.levels import draw_levels
 from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import RecurrencePriors
+from resurge.synthesis.recurrence_in_shape import in_shape_of
 from resurge.synthesis.strata import ER
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 PRIOR_DRAWS = 2000
 KEPT = (
@@ -40,18 +47,64 @@ KEPT = (
 
 def prepare(project: Project, evidence: Evidence, priors: RecurrencePriors) -> Prepared:
     """State the recurrence model for the evidence of a project."""
-    from resurge.inference.non_centred import in_units_of_spread
-    from resurge.synthesis.recurrence import build_model
-
     design = recurrence_design(evidence)
-    model = build_model(evidence, priors)
+    return Prepared(stated(design, priors), partial(finished, design=design, priors=priors))
 
-    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        posterior = complete(sampled, design, rng)
-        prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
-        return Fitted(posterior, prior, (*KEPT, "a", "c"), reported_hazards(posterior))
 
-    return Prepared(model if design.followed else in_units_of_spread(model, "steps"), finish)
+def prepare_in_shape(project: Project, evidence: Evidence, priors: RecurrencePriors, whole: Evidence) -> Prepared:
+    """State the recurrence model for part of the evidence in the shape that it has for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Project of the evidence.
+    evidence : Evidence
+        What is fitted: the whole without some rows.
+    priors : RecurrencePriors
+        Every prior of the model.
+    whole : Evidence
+        Evidence whose model has the shape that is wanted.
+
+    Returns
+    -------
+    Prepared
+        Its draws are completed to what those of :func:`prepare` would be.
+
+    Raises
+    ------
+    OtherShapeError
+        If the model in this shape cannot stand for that of the evidence.
+    """
+    design, design_of_whole = recurrence_design(evidence), recurrence_design(whole)
+    if design_of_whole.followed and not design.followed:
+        raise OtherShapeError("without any patients the steps of the curve are sampled in units of their spread")
+    model = stated(in_shape_of(design, design_of_whole), priors)
+    return Prepared(model, lambda sampled, rng: finished(own_part(sampled, design), rng, design=design, priors=priors))
+
+
+def stated(design: RecurrenceDesign, priors: RecurrencePriors) -> pm.Model:
+    """State the model in the geometry in which it is sampled."""
+    from resurge.inference.non_centred import in_units_of_spread
+    from resurge.synthesis.recurrence import state_model
+
+    model = state_model(design, priors)
+    return model if design.followed else in_units_of_spread(model, "steps")
+
+
+def finished(
+    sampled: xr.Dataset, rng: np.random.Generator, *, design: RecurrenceDesign, priors: RecurrencePriors
+) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    posterior = complete(sampled, design, rng)
+    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
+    return Fitted(posterior, prior, (*KEPT, "a", "c"), reported_hazards(posterior))
+
+
+def own_part(sampled: xr.Dataset, design: RecurrenceDesign) -> xr.Dataset:
+    """Select from draws of a model in the shape of more evidence what is of the evidence of a design."""
+    return sampled.sel(
+        population=list(design.populations), followed=list(design.followed), window=list(design.windows.row_id)
+    )
 
 
 def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
@@ -15,6 +17,7 @@ from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.strata import ER
 from resurge.synthesis.therapy_design import TherapyDesign, therapy_design
 from resurge.synthesis.therapy_forward import draw_prior
+from resurge.synthesis.therapy_in_shape import in_shape_of, reading_places
 from resurge.synthesis.therapy_levels import draw_effects
 from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS, TherapyPriors
 
@@ -38,13 +41,55 @@ def prepare(project: Project, evidence: Evidence, priors: TherapyPriors) -> Prep
 
     baseline = typical_baseline(project)
     design = therapy_design(evidence.therapy_effects, baseline)
+    finish = partial(finished, design=design, priors=priors, baseline=baseline)
+    return Prepared(build_model(design, priors), finish)
+
+
+def prepare_in_shape(project: Project, evidence: Evidence, priors: TherapyPriors, whole: Evidence) -> Prepared:
+    """State the therapy model for part of the evidence in the shape that it has for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Where the recurrence posterior is that windows are weighted by.
+    evidence : Evidence
+        What is fitted: the whole without some rows.
+    priors : TherapyPriors
+        Every prior of the model.
+    whole : Evidence
+        Evidence whose model has the shape that is wanted.
+
+    Returns
+    -------
+    Prepared
+        Its draws are completed to what those of :func:`prepare` would be.
+
+    Raises
+    ------
+    OtherShapeError
+        If the model in this shape cannot stand for that of the evidence.
+    RecordError
+        If there is no posterior of the recurrence model.
+    """
+    from resurge.synthesis.therapy import build_model
+
+    baseline = typical_baseline(project)
+    design, of_whole = (therapy_design(each.therapy_effects, baseline) for each in (evidence, whole))
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        posterior = with_constants(with_effects(sampled, design, rng), design, baseline)
-        prior = prior_of(priors, design, baseline, rng)
-        return Fitted(posterior, prior, (*SAMPLED, "beta_class"), reported_effects(posterior))
+        own = sampled.isel(reading=reading_places(design, of_whole)).sel(effect_class=list(design.classes))
+        return finished(own, rng, design=design, priors=priors, baseline=baseline)
 
-    return Prepared(build_model(design, priors), finish)
+    return Prepared(build_model(in_shape_of(design, of_whole), priors), finish)
+
+
+def finished(
+    sampled: xr.Dataset, rng: np.random.Generator, *, design: TherapyDesign, priors: TherapyPriors, baseline: Baseline
+) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    posterior = with_constants(with_effects(sampled, design, rng), design, baseline)
+    prior = prior_of(priors, design, baseline, rng)
+    return Fitted(posterior, prior, (*SAMPLED, "beta_class"), reported_effects(posterior))
 
 
 def prior_of(priors: TherapyPriors, design: TherapyDesign, baseline: Baseline, rng: np.random.Generator) -> xr.Dataset:
