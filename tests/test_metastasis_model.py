@@ -250,7 +250,8 @@ def glossary() -> dict[str, str]:
 
 def test_the_glossary_is_that_of_the_model(model):
     named = {v.name for v in model.free_RVs + model.deterministics + model.observed_RVs}
-    named = {name for name in named if not name.startswith(("z_", "w_"))} - {"together"} | {"observed_n_site"}
+    named = {name for name in named if not name.startswith(("z_", "w_"))} - {"together"}
+    named |= {"observed_n_site", "n_total"}
     words = glossary()
     assert set(words) == named
     for name, dims in words.items():

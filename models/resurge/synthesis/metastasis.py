@@ -19,7 +19,8 @@ concentration                                 patients that a share scatters lik
 single             single_site                log of how much more often a site is alone than if sites were independent
 reach              reach_set                  share of a source's early patients who had metastases
 observed_n_site    entry                      patients with the site (data)
-n_site             entry                      their distribution
+n_total            entry                      all patients that are counted (data)
+n_site             entry                      distribution of patients with the site
 ================== ========================== ==========================================================================
 
 Equations
@@ -62,9 +63,11 @@ PATIENTS_AT_MOST = 80
 """Patients that a count tells as much as at most, scattering as it does; about the prior's concentration."""
 HALF_CENTRED = 60
 """Patients that tell of a level as much as other sources do, at a share of a third and sigma of 0.3."""
+Coordinates = tuple[np.ndarray, np.ndarray]
+"""Sites of each source in the order in which they are sampled, and how far each is centred."""
 
 
-def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
+def build_model(design: SiteDesign, priors: MetastasisPriors, coordinates: Coordinates | None = None) -> pm.Model:
     """State the metastasis model for a body of evidence; see the module for glossary and equations.
 
     Parameters
@@ -73,6 +76,8 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         Layout of the evidence.
     priors : MetastasisPriors
         Every prior of the model.
+    coordinates : tuple of ndarray, optional
+        Order of the sites of each source and how far they are centred, if not as :func:`counted_first` gives them.
 
     Returns
     -------
@@ -91,6 +96,7 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
     }
     with pm.Model(coords=coords) as model:
         observed = pm.Data("observed_n_site", design.n_site, dims="entry")
+        n_total = pm.Data("n_total", design.n_total, dims="entry")
 
         # Subtypes: contrasts that settings share, and what each adds
         mu = pm.Normal("mu", priors.mu.mean, priors.mu.sd, dims=("setting", "site"))
@@ -108,7 +114,7 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         sigma = pm.Deterministic("sigma", pt.exp(centre + priors.spread_of_log_sigma * z_sigma), dims="site")
         together = pm.Beta("together", *priors.correlation)
         correlation = pm.Deterministic("correlation", correlation_of(together))
-        places, centring = counted_first(design)
+        places, centring = coordinates or counted_first(design)
         scale = sigma[places] ** centring
         w_u = pm.Normal("w_u", 0, scale, dims=("population", "place"))
         standard = correlated(w_u / scale, correlation, cumsum=pt.cumsum)
@@ -125,7 +131,7 @@ def build_model(design: SiteDesign, priors: MetastasisPriors) -> pm.Model:
         at_site, elsewhere = expected(design, log_odds, mix, single, reach)
         pm.BetaBinomial(
             "n_site",
-            n=design.n_total,
+            n=n_total,
             alpha=concentration * at_site,
             beta=concentration * elsewhere,
             observed=observed,
@@ -140,7 +146,7 @@ def correlation_of(together: pt.TensorVariable) -> pt.TensorVariable:
     return least + (1 - least) * together
 
 
-def counted_first(design: SiteDesign) -> tuple[np.ndarray, np.ndarray]:
+def counted_first(design: SiteDesign) -> Coordinates:
     """Give the sites of each source, those that it counts first, and how far they are centred, (population, site).
 
     How fast a posterior is sampled depends on it, and nothing else. Levels of sites without counts depend on those

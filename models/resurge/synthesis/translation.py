@@ -17,6 +17,7 @@ omega                kind         spread of the outcomes of one repeated experim
 eta                               chance of an original that is not significant to be picked, against one that is
 observed_original    pair         published effect (data)
 observed_replication pair         effect of the replication (data)
+weight               pair         1; 0 for a pair that tells nothing (data)
 originals                         log density of the published effects, given that they were picked
 replications                      log density of the replications, levels of experiments integrated out
 ==================== ============ ==========================================================================
@@ -31,7 +32,7 @@ Pair i of experiment e of kind k (animal, cell)::
 
 The density of a picked original is that of the normal, divided by the chance to be picked
 ``eta + (1 - eta) * Phi(delta / se - 1.96)``: the winner's curse. Outcomes of one experiment share ``a`` and ``level``,
-so ten outcomes of one experiment are not ten experiments.
+so ten outcomes of one experiment are not ten experiments. A pair of ``weight`` 0 is in neither density.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ def build_model(design: TranslationDesign, priors: TranslationPriors) -> pm.Mode
     with pm.Model(coords=coords) as model:
         original = pm.Data("observed_original", design.original, dims="pair")
         replication = pm.Data("observed_replication", design.replication, dims="pair")
+        weight = pm.Data("weight", design.weight, dims="pair")
 
         # True effects of the originals
         centre = pm.Normal("centre", priors.centre.mean, priors.centre.sd, dims="kind")
@@ -83,15 +85,17 @@ def build_model(design: TranslationDesign, priors: TranslationPriors) -> pm.Mode
         picked = eta + (1 - eta) * 0.5 * pt.erfc(-z_value / 2**0.5)
         chosen = pt.switch(original > SIGNIFICANT * design.original_se, 1.0, eta)
         error = (original - delta) / design.original_se
-        pm.Potential("originals", (-0.5 * error**2 + pt.log(chosen) - pt.log(picked)).sum())
+        pm.Potential("originals", (weight * (-0.5 * error**2 + pt.log(chosen) - pt.log(picked))).sum())
 
         # Replications, which nobody picked
         slope = pm.Normal("slope", priors.slope.mean, priors.slope.sd, dims="kind")
         sigma = pm.LogNormal("sigma", priors.log_sigma.mean, priors.log_sigma.sd, dims="kind")
         omega = pm.LogNormal("omega", priors.log_omega.mean, priors.log_omega.sd, dims="kind")
+        # A pair of weight 0 is a reading of 0, whatever the truth, with an error of 1.
+        variance = weight * (design.replication_se**2 + pt.dot(pair_kind, omega**2)) + 1 - weight
         density = readings_log_density(
-            replication - pt.dot(pair_kind, slope) * delta, 0.0, 1.0,
-            design.replication_se**2 + pt.dot(pair_kind, omega**2), experiment, pt.dot(kind, sigma**2), log=pt.log,
+            weight * (replication - pt.dot(pair_kind, slope) * delta), 0.0, weight, variance, experiment,
+            pt.dot(kind, sigma**2), log=pt.log,
         )  # fmt: skip
         pm.Potential("replications", density)
     return model

@@ -27,6 +27,8 @@ class TranslationDesign:
         Labels.
     original, original_se, replication, replication_se : ndarray, shape (pair,)
         Effects and their standard errors.
+    weight : ndarray, shape (pair,)
+        1; 0 for a pair that has a place in the layout and tells nothing.
     pair_experiment : ndarray, shape (pair, experiment)
         0/1 membership.
     experiment_kind : ndarray, shape (experiment, kind)
@@ -39,6 +41,7 @@ class TranslationDesign:
     original_se: Array
     replication: Array
     replication_se: Array
+    weight: Array
     pair_experiment: Array
     experiment_kind: Array
 
@@ -79,6 +82,7 @@ def translation_design(pairs: pd.DataFrame) -> TranslationDesign:
         original_se=stable_se(used["smd_original"], used["se_original"]),
         replication=stable(used["smd_replication"]),
         replication_se=stable_se(used["smd_replication"], used["se_replication"]),
+        weight=np.ones(len(used)),
         pair_experiment=(used["experiment"].to_numpy()[:, None] == np.array(experiments)).astype(float),
         experiment_kind=np.array([[float(kind[name] == each) for each in KINDS] for name in experiments]),
     )
