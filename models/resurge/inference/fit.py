@@ -58,6 +58,10 @@ class Fitted:
     reported: xr.Dataset | None = None
 
 
+Complete = Callable[[xr.Dataset, np.random.Generator], Fitted]
+"""From the posterior as sampled and a source of randomness to what is judged and stored."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A model, and how its draws are completed.
@@ -67,11 +71,11 @@ class Prepared:
     model : pymc.Model
         What is sampled.
     complete : callable
-        From the posterior as sampled and a source of randomness to what is judged and stored.
+        How, see `Complete`.
     """
 
     model: pm.Model
-    complete: Callable[[xr.Dataset, np.random.Generator], Fitted]
+    complete: Complete
 
 
 def fit(

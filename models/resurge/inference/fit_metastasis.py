@@ -8,7 +8,7 @@ import xarray as xr
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import Fitted, Prepared
+from resurge.inference.fit import Complete, Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, SUBTYPES, SiteDesign, site_design
 from resurge.synthesis.metastasis_forward import Draws, draw_prior, log_odds, sigmoid, with_new_source
@@ -44,15 +44,68 @@ def prepare(project: Project, evidence: Evidence, priors: MetastasisPriors) -> P
     """
     from resurge.synthesis.metastasis import build_model
 
+    design = design_of(evidence)
+    return Prepared(build_model(design, priors), completion(design, priors))
+
+
+def prepare_in_shape(project: Project, evidence: Evidence, priors: MetastasisPriors, whole: Evidence) -> Prepared:
+    """State the metastasis model for part of the evidence in the shape of the model for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Where posteriors of other models are.
+    evidence, whole : Evidence
+        The part that is fitted, and all of it.
+    priors : MetastasisPriors
+        Priors of the model.
+
+    Returns
+    -------
+    Prepared
+        The model has all parameters of the whole; the completed posterior has those of the part.
+
+    Raises
+    ------
+    UsageError
+        If the evidence has no shares of sites.
+    OtherShapeError
+        If the part does not fit into the layout of the whole.
+    """
+    from resurge.synthesis.metastasis import build_model, counted_first
+    from resurge.synthesis.metastasis_in_shape import in_shape_of
+
+    design, laid_out = design_of(evidence), design_of(whole)
+    model = build_model(in_shape_of(design, laid_out), priors, counted_first(laid_out))
+    finish = completion(design, priors)
+
+    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        return finish(sampled.sel(population=list(design.populations), reach_set=list(design.reach_sets)), rng)
+
+    return Prepared(model, finish_own)
+
+
+def design_of(evidence: Evidence) -> SiteDesign:
+    """Lay out the shares of sites.
+
+    Raises
+    ------
+    UsageError
+        If there are none.
+    """
     if evidence.metastasis_sites is None:
         raise UsageError("the metastasis model needs the table metastasis_sites, and the evidence has none")
-    design = site_design(evidence.metastasis_sites)
+    return site_design(evidence.metastasis_sites)
+
+
+def completion(design: SiteDesign, priors: MetastasisPriors) -> Complete:
+    """Tell how draws of the parameters of a design are completed."""
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = complete(sampled, design, rng)
         return Fitted(posterior, prior_of(priors, design, rng), SAMPLED, reported_shares(posterior))
 
-    return Prepared(build_model(design, priors), finish)
+    return finish
 
 
 def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:

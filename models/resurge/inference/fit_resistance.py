@@ -7,7 +7,7 @@ import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import Fitted, Prepared
+from resurge.inference.fit import Complete, Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.correlation import cholesky
 from resurge.synthesis.resistance_design import ResistanceDesign, resistance_design
@@ -30,13 +30,52 @@ def prepare(project: Project, evidence: Evidence, priors: ResistancePriors) -> P
     from resurge.synthesis.resistance import build_model
 
     design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
+    return Prepared(build_model(design, priors), completion(design, priors))
+
+
+def prepare_in_shape(project: Project, evidence: Evidence, priors: ResistancePriors, whole: Evidence) -> Prepared:
+    """State the resistance model for part of the evidence in the shape of the model for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Where posteriors of other models are.
+    evidence, whole : Evidence
+        The part that is fitted, and all of it.
+    priors : ResistancePriors
+        Priors of the model.
+
+    Returns
+    -------
+    Prepared
+        The model has all parameters of the whole; the completed posterior has those of the part.
+
+    Raises
+    ------
+    OtherShapeError
+        If the part does not fit into the layout of the whole.
+    """
+    from resurge.synthesis.resistance import build_model
+    from resurge.synthesis.resistance_in_shape import in_shape_of
+
+    design, laid_out = (resistance_design(each.resistance_effects, each.mechanisms) for each in (evidence, whole))
+    finish = completion(design, priors)
+
+    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        return finish(sampled.sel(tested=list(design.tested), mechanism_class=list(design.classes)), rng)
+
+    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish_own)
+
+
+def completion(design: ResistanceDesign, priors: ResistancePriors) -> Complete:
+    """Tell how draws of the parameters of a design are completed."""
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         shape = (sampled.sizes["chain"], sampled.sizes["draw"])
         posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
         return Fitted(posterior, prior_of(priors, design, rng), STORED)
 
-    return Prepared(build_model(design, priors), finish)
+    return finish
 
 
 def prior_of(priors: ResistancePriors, design: ResistanceDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -7,7 +7,7 @@ import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined, split
-from resurge.inference.fit import Fitted, Prepared
+from resurge.inference.fit import Complete, Fitted, Prepared
 from resurge.project import Project
 from resurge.synthesis.translation_design import TranslationDesign, translation_design
 from resurge.synthesis.translation_forward import Draws, draw_prior, true_effects
@@ -24,12 +24,51 @@ def prepare(project: Project, evidence: Evidence, priors: TranslationPriors) -> 
     from resurge.synthesis.translation import build_model
 
     design = translation_design(evidence.replication_pairs)
+    return Prepared(build_model(design, priors), completion(design, priors))
+
+
+def prepare_in_shape(project: Project, evidence: Evidence, priors: TranslationPriors, whole: Evidence) -> Prepared:
+    """State the translation model for part of the evidence in the shape of the model for the whole.
+
+    Parameters
+    ----------
+    project : Project
+        Where posteriors of other models are.
+    evidence, whole : Evidence
+        The part that is fitted, and all of it.
+    priors : TranslationPriors
+        Priors of the model.
+
+    Returns
+    -------
+    Prepared
+        The model has all parameters of the whole; the completed posterior has those of the part.
+
+    Raises
+    ------
+    OtherShapeError
+        If the part does not fit into the layout of the whole.
+    """
+    from resurge.synthesis.translation import build_model
+    from resurge.synthesis.translation_in_shape import in_shape_of
+
+    design, laid_out = (translation_design(each.replication_pairs) for each in (evidence, whole))
+    finish = completion(design, priors)
+
+    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        return finish(sampled.sel(pair=list(design.pairs)), rng)
+
+    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish_own)
+
+
+def completion(design: TranslationDesign, priors: TranslationPriors) -> Complete:
+    """Tell how draws of the parameters of a design are completed."""
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
         return Fitted(posterior, prior_of(priors, design, rng), STORED)
 
-    return Prepared(build_model(design, priors), finish)
+    return finish
 
 
 def prior_of(priors: TranslationPriors, design: TranslationDesign, rng: np.random.Generator) -> xr.Dataset:

@@ -131,10 +131,8 @@ def _nesting(own: Nesting, of_all: Nesting, at: Index, population: Index) -> Nes
     cohort, place = np.array(sorted({*zip(of_window, of_window_in_all, strict=True)}), dtype=np.intp).reshape(-1, 2).T
     if not np.array_equal(cohort, np.arange(own.window_cohort.shape[1])) or len(set(place)) < len(place):
         raise OtherShapeError("the windows that remain form other cohorts than in the whole evidence")
-    window_cohort = np.zeros_like(of_all.window_cohort)
-    window_cohort[at, of_window_in_all] = 1.0
     return Nesting(
-        window_cohort=window_cohort,
+        window_cohort=of_all.window_cohort,
         cohort_population=of_all.cohort_population,
         cohort_varies=placed(own.cohort_varies, place, of_all.cohort_varies),
         population_varies=placed(own.population_varies, population, of_all.population_varies),
