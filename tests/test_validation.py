@@ -17,8 +17,9 @@ from resurge.evidence import load_evidence
 from resurge.inference import refits
 from resurge.inference.calibration import SimulatedSet, truth_among_draws
 from resurge.inference.coverage import bounds, is_calibrated, share_below, times_covered
-from resurge.inference.freshness import WATCHED, fingerprint
-from resurge.inference.refits import Refit, compared_refits, fewer_sources, refit
+from resurge.inference.fit_parts import Refit, as_stated
+from resurge.inference.freshness import fingerprint
+from resurge.inference.refits import compared_refits, fewer_sources, refit
 from resurge.inference.settings import Settings
 from resurge.inference.simulated_evidence import SIMULATED, simulated_evidence
 from resurge.inference.validation import read_validation, store_validation, validation_path
@@ -72,13 +73,13 @@ def test_a_name_that_is_none_lists_those_that_are(project, evidence):
 
 
 def test_each_source_is_left_out_with_all_its_rows(project, evidence):
-    variants = fewer_sources(Refit(project, evidence, "recurrence", WATCHED["recurrence"].priors, SHORT))
+    variants = fewer_sources(as_stated(project, evidence, "recurrence", SHORT))
     seen = fingerprint(project, "recurrence")["evidence"]
     gone = {"recurrence_rates": [], "recurrence_person_time": []}
     for name, work in variants.items():
         source = name.removeprefix("without ")
         for table, rows in gone.items():
-            before, after = (getattr(each, table) for each in (evidence, work.evidence))
+            before, after = (getattr(each, table) for each in (evidence, work.part))
             dropped = before[~before["row_id"].isin(after["row_id"])]
             assert set(dropped["source_id"]) <= {source}
             rows.extend(dropped["row_id"])
@@ -87,7 +88,7 @@ def test_each_source_is_left_out_with_all_its_rows(project, evidence):
 
 def test_a_fit_beside_the_record_touches_nothing(project, evidence):
     before = records(project)
-    found = refit(Refit(project, evidence, "translation", WATCHED["translation"].priors, SHORT))
+    found = refit(as_stated(project, evidence, "translation", SHORT))
     assert "R-hat" in found["failing"]
     assert all(np.isfinite(each["mean_on_scale"]) for each in found["answers"].values())
     assert records(project) == before
@@ -95,7 +96,7 @@ def test_a_fit_beside_the_record_touches_nothing(project, evidence):
 
 def test_evidence_of_which_nothing_is_left_is_told(project, evidence):
     empty = replace(evidence, metastasis_sites=None)
-    found = refit(Refit(project, empty, "metastasis", WATCHED["metastasis"].priors, SHORT))
+    found = refit(replace(as_stated(project, evidence, "metastasis", SHORT), part=empty))
     assert found["answers"] == {}
     assert "metastasis_sites" in found["why"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import flat_arrays
-from resurge.inference.fit import drawn
+from resurge.inference.fit_parts import Refit, as_stated, drawn_in_shape
 from resurge.inference.gate import passed
 from resurge.inference.independent_fits import HERE, Workers, independent
 from resurge.inference.influence import REFUSED, Reduced, influence_path, without, without_each_source
@@ -24,13 +24,10 @@ from resurge.project import Project
 
 @dataclass(frozen=True)
 class Absent:
-    """A source to fit without, and how."""
+    """A source to fit without, and the fit."""
 
-    project: Project
-    model: str
-    evidence: Evidence
     reduced: Reduced
-    settings: Settings
+    work: Refit
 
 
 def fit_without_refused(
@@ -70,8 +67,9 @@ def fit_without_refused(
     """
     settings = Settings(**read_manifest(project, model)["settings"])
     sources = dict(found["sources"])
+    stated = as_stated(project, evidence, model, settings)
     absent = {
-        reduced.source: Absent(project, model, evidence, reduced, settings)
+        reduced.source: Absent(reduced, replace(stated, part=reduced.evidence))
         for reduced in without_each_source(evidence, model, found["fingerprint"])
         if sources[reduced.source]["by"] == REFUSED
     }
@@ -87,13 +85,12 @@ def fit_without_refused(
 def exactly(absent: Absent) -> dict[str, Any]:
     """Give the answers of a fit without a source, or why there are none."""
     try:
-        fitted, _, diagnostics = drawn(
-            absent.project, absent.reduced.evidence, absent.settings, absent.model, progress=False
-        )
+        fitted, _, diagnostics = drawn_in_shape(absent.work)
     except UsageError as error:  # nothing is left without it
         return {"why": str(error)}
     if not passed(diagnostics):
         failing = ", ".join(name for name, check in diagnostics.items() if not check["passed"])
         return {"why": f"the fit without it failed its gate ({failing})"}
-    draws, rng = flat_arrays(fitted.posterior), np.random.default_rng(absent.settings.seed)
-    return {"by": EXACT, "why": "", **without(absent.model, draws, absent.evidence, absent.reduced, rng)}
+    work = absent.work
+    draws, rng = flat_arrays(fitted.posterior), np.random.default_rng(work.settings.seed)
+    return {"by": EXACT, "why": "", **without(work.model, draws, work.whole, absent.reduced, rng)}

@@ -182,7 +182,11 @@ def drawn(
     """
     prepare = import_module(f"resurge.inference.fit_{model}").prepare
     prepared: Prepared = prepare(project, evidence, priors or WATCHED[model].priors)
-    groups = sample(compile_model(prepared.model), settings, progress=progress)
+    return judged(prepared, sample(compile_model(prepared.model), settings, progress=progress), settings.seed)
+
+
+def judged(prepared: Prepared, groups: xr.DataTree, seed: int) -> tuple[Fitted, xr.Dataset, Diagnostics]:
+    """Complete the draws of a model and judge them."""
     stats = groups["sample_stats"].to_dataset()
-    fitted = prepared.complete(groups["posterior"].to_dataset(), np.random.default_rng(settings.seed))
+    fitted = prepared.complete(groups["posterior"].to_dataset(), np.random.default_rng(seed))
     return fitted, stats, diagnose(fitted.posterior[list(fitted.judged)], stats, fitted.reported)

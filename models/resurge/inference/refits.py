@@ -6,13 +6,14 @@ Nothing here touches a record.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from resurge.errors import ResurgeError, UsageError
 from resurge.evidence.tables import Evidence
 from resurge.findings.estimands import estimands
-from resurge.inference.freshness import WATCHED, Priors, fingerprint
+from resurge.inference.fit_parts import Refit, as_stated, drawn_in_shape
+from resurge.inference.freshness import fingerprint
 from resurge.inference.independent_fits import HERE, Workers, independent
 from resurge.inference.prior_grid import prior_grid
 from resurge.inference.settings import Settings
@@ -25,31 +26,6 @@ AS_STATED = "as stated"
 """The fit that the others are set against, drawn as they are."""
 
 
-@dataclass(frozen=True)
-class Refit:
-    """One fit.
-
-    Attributes
-    ----------
-    project : Project
-        Where posteriors of other models are.
-    evidence : Evidence
-        What is fitted.
-    model : str
-        Name of the model.
-    priors : Priors
-        Its priors.
-    settings : Settings
-        Draws, chains and seed.
-    """
-
-    project: Project
-    evidence: Evidence
-    model: str
-    priors: Priors
-    settings: Settings
-
-
 def refit(work: Refit) -> dict[str, Any]:
     """Fit and give the headline answers.
 
@@ -59,13 +35,10 @@ def refit(work: Refit) -> dict[str, Any]:
         ``answers`` (summaries by name), ``failing`` (checks of the gate) and ``why`` there are no answers, if so.
     """
     from resurge.inference.chains import flat_arrays
-    from resurge.inference.fit import drawn
     from resurge.inference.history import summaries
 
     try:
-        fitted, _, checks = drawn(
-            work.project, work.evidence, work.settings, work.model, progress=False, priors=work.priors
-        )
+        fitted, _, checks = drawn_in_shape(work)
     except ResurgeError as error:  # what is left of the evidence cannot be fitted: that is an answer too
         return {"answers": {}, "failing": [], "why": str(error)}
     return {
@@ -86,8 +59,8 @@ def fewer_sources(stated: Refit) -> dict[str, Refit]:
 
     now = fingerprint(stated.project, stated.model)
     return {
-        f"without {reduced.source}": replace(stated, evidence=reduced.evidence)
-        for reduced in without_each_source(stated.evidence, stated.model, now)
+        f"without {reduced.source}": replace(stated, part=reduced.evidence)
+        for reduced in without_each_source(stated.whole, stated.model, now)
     }
 
 
@@ -138,7 +111,7 @@ def compared_refits(
     UsageError
         If no variant has one of the words in its name.
     """
-    stated = Refit(project, evidence, model, WATCHED[model].priors, settings)
+    stated = as_stated(project, evidence, model, settings)
     variants = VARIANTS[kind](stated)
     chosen = {name: work for name, work in variants.items() if not only or any(word in name.split() for word in only)}
     if not chosen:

@@ -1,8 +1,8 @@
 """Part of the evidence on the curve of recurrence in the shape of the whole.
 
 The models of recurrence and of dormancy share the layout. Absent person-time has no events and no years, an absent
-window an endless error and no cohort, so that neither says anything of a level; what remains takes mix, cohorts and
-standard errors as the part lays them out. Levels and tilts of absent populations are left with their prior.
+window an endless error, so that neither says anything of a level; what remains takes mix, cohorts and standard errors
+as the part lays them out. Levels and tilts of absent populations are left with their prior.
 """
 
 from __future__ import annotations
