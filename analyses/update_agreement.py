@@ -6,8 +6,8 @@ and standard deviations of all headline answers are compared, in units of the Mo
 difference; the same is told of the answers before the change, for a row that moves nothing proves nothing. Refused
 weights are listed as such: there a fit is made.
 
-Of each kind the row is taken that ranks at nine tenths by the variance of its log density over the posterior, which is
-what makes weights uneven.
+Of each kind two rows are taken, those that rank at the middle and at nine tenths by the variance of their log density
+over the posterior, which is what makes weights uneven.
 
 Answers of one model are correlated, and coming and going compare the same two fits; so the largest difference of a
 change is judged by Bonferroni's bound over its answers, which holds for any correlation, and errs to the safe side.
@@ -24,6 +24,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ from resurge.project import Project, find_project
 Row = Mapping[str, Any]
 SETTINGS = Settings(draws=600, tune=500)
 """Of fits without a row: enough for the gate."""
-RANK = 0.9
+RANKS = (0.5, 0.9)
 LOOKED_AT = 1000
 """Draws at which the densities of rows are looked at."""
 
@@ -188,8 +189,8 @@ def compared(found: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def telling_row(project: Project, kind: Kind, whole: Fitted) -> str:
-    """Give the row of a kind that ranks at `RANK` by how much its density varies over the posterior."""
+def telling_row(project: Project, kind: Kind, whole: Fitted, rank: float) -> str:
+    """Give the row of a kind at a rank by how much its density varies over the posterior."""
     table = getattr(whole.evidence, kind.table).fillna("")
     key = key_of(kind)
     wanted = {f"{kind.table}:{row[key]}" for row in table.to_dict("records") if kind.chosen(row)}
@@ -198,7 +199,7 @@ def telling_row(project: Project, kind: Kind, whole: Fitted) -> str:
     n = stored.shape[0] * stored.shape[1]
     varies = twin.by_row(with_labels(stored.at(np.linspace(0, n - 1, LOOKED_AT).astype(int)))).var(0)
     ranked = [row for _, row in sorted(zip(varies, twin.rows, strict=True)) if row in wanted]
-    return ranked[int(RANK * (len(ranked) - 1))].partition(":")[2]
+    return ranked[int(rank * (len(ranked) - 1))].partition(":")[2]
 
 
 def with_labels(stored: StoredDraws) -> dict[str, NDArray]:
@@ -217,16 +218,19 @@ def without(evidence: Evidence, kind: Kind, row: str) -> Evidence:
     return replace(evidence, **{kind.table: table[table[key_of(kind)] != row].reset_index(drop=True)})
 
 
-def agreement(project: Project, kind: Kind, evidence: Evidence, settings: Settings) -> list[dict[str, Any]]:
-    """Leave out the row of a kind and add it again, by weights, and compare with fits."""
+def agreement(
+    project: Project, kind: Kind, rank: float, evidence: Evidence, settings: Settings
+) -> list[dict[str, Any]]:
+    """Leave out the row of a kind at a rank and add it again, by weights, and compare with fits."""
     model = kind.model
     whole = fit_to_all(project, model, evidence, settings)
-    row = telling_row(project, kind, whole)
+    row = telling_row(project, kind, whole, rank)
     print(f"{model}: a fit without {kind.table}:{row} ({kind.told})", flush=True)
     seen = fingerprint_without(whole.seen, [f"{kind.table}:{row}"])
     # Another seed, so that the two fits share no randomness.
     less = sound_fit(project, model, without(evidence, kind, row), seen, replace(settings, seed=settings.seed + 1))
-    own = {"model": model, "row": f"{kind.table}:{row}", "kind": kind.told, "seconds_of_fit": less.told["seconds"]}
+    own = {"model": model, "row": f"{kind.table}:{row}", "kind": kind.told, "rank": rank}
+    own |= {"seconds_of_fit": less.told["seconds"]}
     found = []
     for told, start, end in (("out", whole, less), ("in", less, whole)):
         if not (passed(start.told["diagnostics"]) and passed(end.told["diagnostics"])):
@@ -266,12 +270,13 @@ def main(models: Iterable[str], project: Project, settings: Settings) -> None:
     """Compare all kinds of rows of some models, and store what was found beside the results for others."""
     evidence = load_evidence(project.data)
     path = project.folder / "analyses" / "update_agreement.json"
-    for kind in (each for each in KINDS if each.model in models):
+    for kind, rank in product((each for each in KINDS if each.model in models), RANKS):
         found = [
             {**each, "fingerprint": digest(project, kind.model)}
-            for each in agreement(project, kind, evidence, settings)
+            for each in agreement(project, kind, rank, evidence, settings)
         ]
-        others = [each for each in stored_results(path) if (each["model"], each["kind"]) != (kind.model, kind.told)]
+        own = (kind.model, kind.told, rank)
+        others = [each for each in stored_results(path) if (each["model"], each["kind"], each.get("rank")) != own]
         content = {"settings": settings.as_dict(), "changes": [*others, *found]}
         write_atomically(path, json.dumps(content, indent=1).encode())
     print()
