@@ -5,7 +5,9 @@ import math
 
 from resurge.inference.freshness import fingerprint
 from resurge.inference.history import Entry, history_folder
+from resurge.inference.influence import LAYOUT as INFLUENCE_LAYOUT
 from resurge.inference.influence import influence_path
+from resurge.inference.influence_code import influence_code
 from resurge.inference.records import read_manifest
 from resurge.inference.what_moved import answers_compared, changes_between, named
 from resurge.project import Project
@@ -82,7 +84,8 @@ def influence():
     """Late ER-positive hazard up by one SD without alpha, by a fit, and down by half of one without beta."""
     answers = before()["answers"]
     return {
-        "layout": 1, "model": "recurrence", "sha256": "", "fingerprint": {}, "answers": answers,
+        "layout": INFLUENCE_LAYOUT, "model": "recurrence", "sha256": "", "fingerprint": {}, "code": {},
+        "answers": answers,
         "sources": {
             "beta1999": source("weights", -0.05, 0.8),
             "alpha2001": source("fit", 0.1, 0.01),
@@ -105,7 +108,7 @@ def source(by, moved, p):
 def write_influence(project: Project, model: str = "recurrence"):
     """Write influence as that of the stored draws of a model."""
     own = {"model": model, "sha256": read_manifest(project, model)["sha256"]}
-    found = {**influence(), **own, "fingerprint": fingerprint(project, model)}
+    found = {**influence(), **own, "fingerprint": fingerprint(project, model), "code": influence_code(model)}
     influence_path(project, model).write_text(json.dumps(found), encoding="utf-8")
 
 

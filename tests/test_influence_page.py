@@ -113,12 +113,13 @@ def test_without_stored_influence_one_sentence_says_what_to_do(project):
     assert "holds no likelihoods" in view.timing.strongest_table.html
 
 
-def test_influence_of_other_draws_or_other_evidence_is_not_shown(project):
+def test_influence_of_other_draws_evidence_or_code_is_not_shown(project):
     write_influence(project)
     assert read_influence(project, "recurrence")
     path = influence_path(project, "recurrence")
     found = json.loads(path.read_text())
-    for other in ({"sha256": "other"}, {"fingerprint": {}}, {"layout": 0}):
+    code = {**found["code"], "findings/estimands.py": "other"}
+    for other in ({"sha256": "other"}, {"fingerprint": {}}, {"code": code}, {"layout": 1}):
         path.write_text(json.dumps({**found, **other}))
         assert read_influence(project, "recurrence") is None
         assert "+1.00 SD" not in InfluenceView(project).late_positive

@@ -1,7 +1,8 @@
 """What every answer owes to every source: answers without it, by weights, and by a fit where weights are refused.
 
 A source is left out with all its rows, of whatever kind; what its rows shared with others stays as the others leave it.
-Results are kept beside the records, with the fingerprint of the evidence, priors and code that they are of.
+Results are kept beside the records, with the fingerprint of the evidence, priors and model that they are of and with
+hashes of the code between draws and answers (:mod:`resurge.inference.influence_code`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from resurge.findings.conflict import conflict
 from resurge.findings.estimands import Estimand, estimands
 from resurge.inference.evidence_seen import READINGS
 from resurge.inference.freshness import WATCHED, fingerprint
+from resurge.inference.influence_code import influence_code
 from resurge.inference.kept_fits import kept_fits
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.psis import resampled
@@ -30,8 +32,8 @@ from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
 from resurge.inference.update import stored_fit, what_weights_cannot_do
 from resurge.project import Project
 
-LAYOUT = 1
-PARTS = {"sha256", "fingerprint", "answers", "sources"}
+LAYOUT = 2
+PARTS = {"sha256", "fingerprint", "code", "answers", "sources"}
 """What stored influence holds beside its layout."""
 SOURCE_COLUMNS = {"replication_pairs": "paper"}
 """Columns that name what is left out at a time, where that is not the source: one report repeats many papers."""
@@ -71,7 +73,8 @@ def read_influence(project: Project, model: str) -> dict[str, Any] | None:
         return None
     if not isinstance(found, dict) or found.get("layout") != LAYOUT or not found.keys() >= PARTS:
         return None
-    return found if found["sha256"] == draws and found["fingerprint"] == fingerprint(project, model) else None
+    of_today = {"sha256": draws, "fingerprint": fingerprint(project, model), "code": influence_code(model)}
+    return found if all(found[part] == told for part, told in of_today.items()) else None
 
 
 def why_not_left_out(project: Project, model: str) -> str:
@@ -167,6 +170,7 @@ def leave_out_each(
         "model": model,
         "sha256": manifest["sha256"],
         "fingerprint": now,
+        "code": influence_code(model),
         "answers": told(whole),
         "sources": found,
     }
