@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from resurge.inference.influence_code import answer_code
 from resurge.project import Project
 from resurge.writing import write_atomically
 
-LAYOUT = 1
+LAYOUT = 2
+PARTS = {"fingerprint", "code", "sources"}
+"""What kept fits hold beside their layout."""
 EXACT = "fit"
 """What stands for a source that was left out by a fit."""
 
@@ -23,6 +26,8 @@ def kept_fits_path(project: Project, model: str) -> Path:
 
 def kept_fits(project: Project, model: str, now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Read what fits without single sources answered, by source; nothing if they are of other evidence, priors or code.
+
+    Code is that of the model and that between draws and answers.
 
     Parameters
     ----------
@@ -37,9 +42,10 @@ def kept_fits(project: Project, model: str, now: Mapping[str, Any]) -> dict[str,
         found = json.loads(kept_fits_path(project, model).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(found, dict) or found.get("layout") != LAYOUT or found.get("fingerprint") != short(now):
+    if not isinstance(found, dict) or found.get("layout") != LAYOUT or not found.keys() >= PARTS:
         return {}
-    return found["sources"]
+    of_today = {"fingerprint": short(now), "code": answer_code(model)}
+    return found["sources"] if all(found[part] == told for part, told in of_today.items()) else {}
 
 
 def keep_fits(project: Project, model: str, now: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]) -> None:
@@ -48,6 +54,7 @@ def keep_fits(project: Project, model: str, now: Mapping[str, Any], sources: Map
         "layout": LAYOUT,
         "model": model,
         "fingerprint": short(now),
+        "code": answer_code(model),
         "sources": kept_fits(project, model, now) | dict(sources),
     }
     write_atomically(kept_fits_path(project, model), json.dumps(content, indent=1).encode())
