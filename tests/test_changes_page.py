@@ -3,14 +3,17 @@
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 import history_stand_in
 from history_stand_in import HOSTILE, LATE, write_history
 from resurge.inference.history import history_folder
 from resurge.reporting.changes_view import FIRST, LISTED, NO_ROWS, NONE, ChangesView, ModelChange
+from resurge.reporting.render import render_reports
 from resurge.reporting.source_names import author_year
 from stored_project import store_prior_as_posterior
 
@@ -131,6 +134,32 @@ def test_an_entry_that_cannot_be_read_is_told_and_the_rest_is_shown(project, tex
     assert "recurrence-1.json: not an entry" in view.timing.told
     assert "+0.50 SD" in view.sleep.told
     assert view.status.data == ""
+
+
+def test_rendered_pages_do_not_tell_where_the_project_lies(project):
+    """Whatever cannot be read: text that is none, a folder in the place of a file, other content, lost draws."""
+    for model, content in {"recurrence": "{", "therapy": None, "dormancy": '{"layout": 1}'}.items():
+        write_history(project, model)
+        path = history_folder(project) / f"{model}-1.json"
+        path.unlink()
+        path.mkdir() if content is None else path.write_text(content)
+    next(project.posteriors.glob("therapy-*.nc")).unlink()
+    next(project.posteriors.glob("dormancy-*.nc")).write_bytes(b"no draws")
+    reports = project.folder / "reports"
+    reports.mkdir()
+    for name in ("changes.qmd", "influence.qmd", "styles.css", "_quarto.yml"):
+        shutil.copy(PAGE.parent / name, reports)
+    settings = yaml.safe_load((reports / "_quarto.yml").read_text(encoding="utf-8"))
+    settings["project"]["render"] = ["changes.qmd", "influence.qmd"]
+    (reports / "_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    (project.data / "references.bib").touch()
+    render_reports(reports, renderer="pandoc")
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (reports / "_site").glob("*.html")}
+    for model in ("recurrence", "therapy", "dormancy"):
+        assert f"(analyses/posteriors/history/{model}-1.json: not an entry" in " ".join(pages["changes.html"].split())
+    assert "is damaged" in pages["influence.html"] and "is missing" in pages["influence.html"]
+    for name, html in pages.items():
+        assert str(project.folder) not in html, name
 
 
 def test_everything_that_the_page_names_is_shown(project):

@@ -266,6 +266,16 @@ def test_a_damaged_entry_of_the_history_is_one_sentence(project, content):
         with pytest.raises(HistoryError, match=r"recurrence-1\.json: not an entry of .*; remove it$") as error:
             read()
         assert len(str(error.value).splitlines()) == 1
+        assert str(project.folder) not in str(error.value)
+
+
+def test_an_entry_of_the_history_that_the_system_does_not_give_is_named_from_the_project_on(project):
+    (history_folder(project) / "recurrence-1.json").mkdir(parents=True)
+    with pytest.raises(HistoryError) as error:
+        history(project, "recurrence")
+    assert str(error.value) == (
+        "analyses/posteriors/history/recurrence-1.json: not an entry of the history (Is a directory); remove it"
+    )
 
 
 def test_a_manifest_cannot_name_a_file_elsewhere(project):

@@ -18,6 +18,7 @@ import numpy as np
 from resurge.errors import UsageError
 from resurge.findings.estimands import Estimand
 from resurge.inference.left_out_rows import Shift, answers_of, shifts
+from resurge.inference.manifests import place
 from resurge.inference.records import RecordError, draws_path, read_manifest, write_atomically
 from resurge.inference.reweight import row_hashes
 from resurge.inference.stored_draws import read_draws
@@ -76,7 +77,7 @@ def history(project: Project, model: str) -> list[Entry]:
     for path in history_folder(project).glob(f"{model}-*.json"):
         number = path.stem.removeprefix(f"{model}-")
         if number.isdigit():
-            found.append(Entry(int(number), model, _read(path)))
+            found.append(Entry(int(number), model, _read(project, path)))
     return sorted(found, key=lambda entry: entry.number)
 
 
@@ -92,7 +93,7 @@ def entry_of(project: Project, name: str) -> Entry:
     path = history_folder(project) / f"{name}.json"
     if not (model and number.isdigit() and path.is_file()):
         raise HistoryError(f"no entry {name!r} in the history: `resurge history` lists them")
-    return Entry(int(number), model, _read(path))
+    return Entry(int(number), model, _read(project, path))
 
 
 def departing_shifts(project: Project, model: str, now: Mapping[str, Any]) -> list[Shift]:
@@ -168,12 +169,14 @@ def _reversed(departed: Sequence[Shift]) -> list[Shift]:
     return [Shift(each.row, each.answer, -each.sds, each.k_hat) for each in departed]
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(project: Project, path: Path) -> dict[str, Any]:
+    where = place(project, path)
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise HistoryError(f"{path}: not an entry of the history ({reason}); remove it") from error
+        # An error of the system names the whole path in its text, and pages show this sentence.
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise HistoryError(f"{where}: not an entry of the history ({reason}); remove it") from error
     if not isinstance(content, dict) or content.get("layout") != LAYOUT or not content.keys() >= PARTS:
-        raise HistoryError(f"{path}: not an entry of this version; remove it")
+        raise HistoryError(f"{where}: not an entry of this version; remove it")
     return content
