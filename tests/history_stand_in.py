@@ -12,7 +12,8 @@ from resurge.inference.records import read_manifest
 from resurge.inference.what_moved import answers_compared, changes_between, named
 from resurge.project import Project
 from resurge.reporting.changes_view import ChangesView, ModelChange
-from resurge.reporting.influence_view import LATE_HAZARD, InfluenceView, ModelInfluence
+from resurge.reporting.influence_view import LATE_HAZARD, InfluenceView
+from resurge.reporting.model_influence import ModelInfluence
 
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) `c`\u202e\n"
 LATE = {er: f"ER-{er}: {LATE_HAZARD}" for er in ("negative", "positive")}

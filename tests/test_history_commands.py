@@ -11,7 +11,7 @@ from resurge.commands import influence as influence_command
 from resurge.commands.history import NOTHING_YET
 from resurge.errors import ResurgeError
 from resurge.inference.history import history_folder
-from resurge.inference.influence import read_influence
+from resurge.inference.influence import influence_path, read_influence
 from resurge.inference.records import PosteriorMissingError, manifest_path
 from resurge.inference.twins import CannotReweightError
 from stored_project import store_prior_as_posterior
@@ -127,6 +127,17 @@ def test_influence_tells_the_largest_move_first_and_who_stands_against_the_rest(
     assert "weights refused for delta2020" in told[4]
     assert told[5] == "sources against the rest: 2 of 3 with p below 0.05 (0.2 by chance)"
     assert not any("\u202e" in line for line in told)
+
+
+def test_a_single_source_is_told_to_hold_up_everything_and_no_fit_is_offered(project):
+    path = influence_path(project, "recurrence")
+    alone = {"rows": [], "by": "alone", "why": "", "answers": {}, "p_conflict": None}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "sources": {"alpha2001": alone}}))
+    told = lines(project, "influence", "--answer", "positive: mean")
+    assert told[1:] == [
+        "  rests on alpha2001 alone: without it nothing is left to fit",
+        "sources against the rest: of no source is anything known without it",
+    ]
 
 
 def test_influence_is_json_without_infinities_and_of_the_answers_asked_for(project):

@@ -16,15 +16,9 @@ from resurge.findings.estimands import Estimand, estimands
 from resurge.inference import influence
 from resurge.inference.chains import flat_arrays
 from resurge.inference.freshness import fingerprint
-from resurge.inference.influence import (
-    Reduced,
-    fingerprint_without,
-    leave_out_each,
-    left_out,
-    read_influence,
-    without_each_source,
-)
+from resurge.inference.influence import leave_out_each, left_out, read_influence
 from resurge.inference.left_out_rows import answers_of
+from resurge.inference.left_out_sources import Reduced, fingerprint_without, without_each_source
 from resurge.inference.records import draws_path, read_manifest
 from resurge.inference.stored_draws import read_draws
 from resurge.inference.twins import CannotReweightError
@@ -87,6 +81,21 @@ def test_what_cannot_be_laid_out_is_refused_with_its_reason(monkeypatch):
     reduced = Reduced("a", BEFORE, ("t:a",))
     found = left_out(None, MODEL, fit_of(BEFORE), BEFORE, reduced, fingerprint_of(BEFORE), np.random.default_rng(3))
     assert (found["by"], found["why"]) == ("refused", "no row is left")
+
+
+@pytest.mark.parametrize("table", ["t", "case_mix"])
+def test_a_source_without_which_nothing_is_left_is_no_refusal(monkeypatch, table):
+    """A mix that is left says nothing of an answer; another row does, and is laid out."""
+
+    def lay_out(*_):
+        raise CannotReweightError("laid out")
+
+    monkeypatch.setattr(influence, "twin_of", lay_out)
+    now = {"evidence": {"t": {"a": "1"}, table: {"a": "1", "b": "2"}}, "upstream": {}}
+    reduced = Reduced("a", BEFORE, ("t:a",) if table == "t" else ("t:a", "case_mix:a"))
+    found = left_out(None, MODEL, fit_of(BEFORE), BEFORE, reduced, now, np.random.default_rng(3))
+    expected = {"t": ("refused", "laid out"), "case_mix": ("alone", "without it nothing is left to fit")}
+    assert (found["by"], found["why"]) == expected[table]
 
 
 # Which rows a source has

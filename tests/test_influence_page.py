@@ -13,7 +13,8 @@ from resurge.inference.influence import influence_path, read_influence
 from resurge.inference.records import manifest_path
 from resurge.reporting.changes_view import NO_ROWS
 from resurge.reporting.influence_figures import influence_figure
-from resurge.reporting.influence_view import InfluenceView, ModelInfluence
+from resurge.reporting.influence_view import InfluenceView
+from resurge.reporting.model_influence import NONE_HELD, NONE_LEFT_OUT, NONE_REFUSED, ModelInfluence
 from resurge.reporting.style import colour_of
 from stored_project import store_prior_as_posterior
 from test_changes_page import cells
@@ -66,15 +67,16 @@ def test_ways_of_leaving_out_are_counted(view):
     assert view.timing.size == (
         "4 sources: 2 left out by weights, 1 left out by a fit and 1 for which weights were refused"
     )
-    assert view.timing.refused.startswith("Could not be left out, and so not in these figures: delta2020. They")
+    assert view.timing.refused.startswith("Could not be left out, and so not in these figures: delta2020. Such")
     assert cells(view.timing.refused_table) == [["delta2020", "1", "Pareto k-hat 1.60, limit 0.7"]]
 
 
 def test_a_page_that_lacks_no_source_says_so(view):
     whole = view.timing.answers
     sources = {name: each for name, each in whole["sources"].items() if each["by"] != "refused"}
-    told = replace(view.timing, answers={**whole, "sources": sources}).refused
-    assert told == "No source is missing from these figures"
+    lacking_none = replace(view.timing, answers={**whole, "sources": sources})
+    assert lacking_none.refused == "No source is missing from these figures"
+    assert cells(lacking_none.refused_table) == [[NONE_REFUSED]]
 
 
 def test_those_against_the_rest_are_named_from_the_most_extreme_on(view):
@@ -102,8 +104,23 @@ def test_an_answer_of_which_no_source_can_be_left_out_says_so(view):
     found = history_stand_in.influence()
     only = ModelInfluence({**found, "sources": {"delta2020": found["sources"]["delta2020"]}})
     assert "no source could be left out" in only.strongest(LATE["positive"])
-    assert cells(only.strongest_table) == []
+    assert cells(only.strongest_table) == [[NONE_LEFT_OUT]]
     assert "No source" in only.drawn(LATE["positive"], "black").axes[0].texts[0].get_text()
+    assert only.conflicts == f"{NONE_HELD[:1].lower()}{NONE_HELD[1:]}"
+    assert cells(only.conflicts_table) == [[NONE_HELD]]
+
+
+def test_a_single_source_is_told_to_hold_up_everything_and_not_as_refused():
+    found = history_stand_in.influence()
+    alone = {"rows": ["recurrence_rates:r1"], "by": "alone", "why": "", "answers": {}, "p_conflict": None}
+    only = ModelInfluence({**found, "sources": {"alpha2001": alone}}, "", NAMES)
+    why = "Without Alpha et al. 2001 nothing is left to fit: all rests on it"
+    assert only.size == "1 source: 1 without which nothing is left to fit"
+    assert only.refused == why
+    assert cells(only.strongest_table) == [[why]]
+    assert only.strongest(LATE["positive"]) == f"none that is known (w{why[1:]})"
+    assert "Without Alpha" in " ".join(only.drawn(LATE["positive"], "black").axes[0].texts[0].get_text().split())
+    assert cells(only.refused_table) == [[NONE_REFUSED]]
 
 
 def test_without_stored_influence_one_sentence_says_what_to_do(project):

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import flat_arrays
 from resurge.inference.fit_parts import Refit, as_stated, drawn_in_shape
 from resurge.inference.gate import passed
 from resurge.inference.independent_fits import HERE, Workers, independent
-from resurge.inference.influence import REFUSED, Reduced, influence_path, without, without_each_source
+from resurge.inference.influence import REFUSED, influence_path, without
 from resurge.inference.kept_fits import EXACT, keep_fits
+from resurge.inference.left_out_sources import Reduced, without_each_source
 from resurge.inference.records import read_manifest, write_atomically
 from resurge.inference.settings import Settings
 from resurge.project import Project
@@ -84,10 +84,7 @@ def fit_without_refused(
 
 def exactly(absent: Absent) -> dict[str, Any]:
     """Give the answers of a fit without a source, or why there are none."""
-    try:
-        fitted, _, diagnostics = drawn_in_shape(absent.work)
-    except UsageError as error:  # nothing is left without it
-        return {"why": str(error)}
+    fitted, _, diagnostics = drawn_in_shape(absent.work)
     if not passed(diagnostics):
         failing = ", ".join(name for name, check in diagnostics.items() if not check["passed"])
         return {"why": f"the fit without it failed its gate ({failing})"}

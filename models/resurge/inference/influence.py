@@ -1,6 +1,5 @@
 """What every answer owes to every source: answers without it, by weights, and by a fit where weights are refused.
 
-A source is left out with all its rows, of whatever kind; what its rows shared with others stays as the others leave it.
 Results are kept beside the records, with the fingerprint of the evidence, priors and model that they are of and with
 hashes of the code between draws and answers (:mod:`resurge.inference.influence_code`).
 """
@@ -8,22 +7,20 @@ hashes of the code between draws and answers (:mod:`resurge.inference.influence_
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.findings.conflict import conflict
 from resurge.findings.estimands import Estimand, estimands
-from resurge.inference.evidence_seen import READINGS
 from resurge.inference.freshness import WATCHED, fingerprint
 from resurge.inference.influence_code import influence_code
 from resurge.inference.kept_fits import kept_fits
 from resurge.inference.left_out_rows import answers_of
+from resurge.inference.left_out_sources import Reduced, fingerprint_without, says_anything, without_each_source
 from resurge.inference.psis import resampled
 from resurge.inference.records import RecordError, read_manifest, sound_draws_path, write_atomically
 from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
@@ -35,28 +32,9 @@ from resurge.project import Project
 LAYOUT = 2
 PARTS = {"sha256", "fingerprint", "code", "answers", "sources"}
 """What stored influence holds beside its layout."""
-SOURCE_COLUMNS = {"replication_pairs": "paper"}
-"""Columns that name what is left out at a time, where that is not the source: one report repeats many papers."""
-WEIGHTS, REFUSED = "weights", "refused"
-
-
-@dataclass(frozen=True)
-class Reduced:
-    """Evidence without one source, and which of its rows are gone.
-
-    Attributes
-    ----------
-    source : str
-        What is left out.
-    evidence : Evidence
-        All but its rows.
-    rows : tuple of str
-        Its rows that the model read, as ``table:row_id``.
-    """
-
-    source: str
-    evidence: Evidence
-    rows: tuple[str, ...]
+WEIGHTS, REFUSED, ALONE = "weights", "refused", "alone"
+"""How answers without a source came about, or why there are none: weights were refused, or nothing else is there."""
+NOTHING_LEFT = "without it nothing is left to fit"
 
 
 def influence_path(project: Project, model: str) -> Path:
@@ -89,38 +67,6 @@ def why_not_left_out(project: Project, model: str) -> str:
     return f"no source of the {model} model can be left out by weights: {obstacle}" if obstacle else ""
 
 
-def without_each_source(evidence: Evidence, model: str, now: Mapping[str, Any]) -> Iterator[Reduced]:
-    """Leave out each source of the rows that a fit saw, one at a time.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Checked tables.
-    model : str
-        Name of the model.
-    now : mapping
-        Fingerprint of what the fit saw.
-    """
-    keys = {reading.table: reading.key for reading in READINGS[model]}
-    for source, tables in sorted(_rows_by_source(evidence, model, now).items()):
-        fewer = {}
-        for table, rows in tables.items():
-            frame = getattr(evidence, table)
-            fewer[table] = frame[~frame[keys[table]].isin(rows)].reset_index(drop=True)
-        rows = tuple(f"{table}:{row}" for table, own in tables.items() for row in own)
-        yield Reduced(source, replace(evidence, **fewer), rows)
-
-
-def fingerprint_without(now: Mapping[str, Any], rows: Sequence[str]) -> dict[str, Any]:
-    """Give a fingerprint without some rows."""
-    gone = set(rows)
-    tables = {
-        table: {row: told for row, told in seen.items() if f"{table}:{row}" not in gone}
-        for table, seen in now["evidence"].items()
-    }
-    return {**now, "evidence": tables}
-
-
 def leave_out_each(
     project: Project, evidence: Evidence, model: str, tell: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
@@ -142,8 +88,9 @@ def leave_out_each(
     Returns
     -------
     dict
-        ``answers`` (with all sources) and ``sources``: for each its ``rows``, ``by`` (weights or refused), ``k_hat``,
-        ``effective_sample_size``, ``answers`` without it and ``p_conflict`` of its rows under the posterior without it.
+        ``answers`` (with all sources) and ``sources``: for each its ``rows``, ``by`` (weights, refused, or alone where
+        nothing is left without it), ``k_hat``, ``effective_sample_size``, ``answers`` without it and ``p_conflict`` of
+        its rows under the posterior without it.
 
     Raises
     ------
@@ -189,12 +136,14 @@ def left_out(
 ) -> dict[str, Any]:
     """Give the answers of a model without one source, by weights of a fit with it."""
     own = {"rows": list(reduced.rows)}
+    fewer = fingerprint_without(now, reduced.rows)
+    if not says_anything(fewer):
+        return {**own, "by": ALONE, "why": NOTHING_LEFT, "answers": {}, "p_conflict": None}
     try:
         twin = twin_of(project, reduced.evidence, model, WATCHED[model].priors)
-        fewer = fingerprint_without(now, reduced.rows)
         found = signatures(twin, fewer)
         result = reweighted(fit, twin, found, common_ground(found, fewer), rng)
-    except (CannotReweightError, UsageError) as error:
+    except CannotReweightError as error:
         return {**own, "by": REFUSED, "why": str(error), "answers": {}, "p_conflict": None}
     weighed = {"k_hat": result.weights.k_hat, "effective_sample_size": result.effective}
     if result.heavy_tail:
@@ -225,16 +174,3 @@ def told(answers: Mapping[str, Estimand]) -> dict[str, dict[str, Any]]:
     from resurge.inference.history import summaries
 
     return summaries(answers)
-
-
-def _rows_by_source(evidence: Evidence, model: str, now: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
-    """Give the rows that a fit saw, by source and table."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for reading in READINGS[model]:
-        frame, seen = getattr(evidence, reading.table), now["evidence"].get(reading.table, {})
-        column = SOURCE_COLUMNS.get(reading.table, "source_id")
-        if frame is not None and column in frame:
-            own = frame[frame[reading.key].isin(list(seen))]
-            for row, source in zip(own[reading.key], own[column], strict=True):
-                found.setdefault(source, {}).setdefault(reading.table, []).append(row)
-    return found

@@ -49,6 +49,7 @@ WEIGHING = (
     "inference/influence.py",
     "inference/laid_out.py",
     "inference/left_out_rows.py:answers_of",
+    "inference/left_out_sources.py",
     "inference/psis.py",
     "inference/reweight.py",
     "inference/stored_draws.py",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from resurge.evidence.faults import escaped, shown
+from resurge.inference.influence import ALONE, NOTHING_LEFT, REFUSED
 from resurge.reporting.answer_words import interval_words, move_without, move_words
 
 Answer = Mapping[str, Any]
@@ -65,9 +66,13 @@ def influence_lines(found: Answer, name: str, *, everything: bool) -> Iterator[s
     for moved, source, each in sorted(moves, key=lambda one: -abs(one[0]))[:limit]:
         told = interval_words(kind, each["answers"][name])
         yield f"  without {escaped(source)}: {told}, {move_words(moved)} [{each['by']}]"
-    refused = [escaped(source) for source, each in found["sources"].items() if each["by"] == "refused"]
+    refused, alone = (
+        [escaped(source) for source, each in found["sources"].items() if each["by"] == way] for way in (REFUSED, ALONE)
+    )
     if refused:
         yield f"  weights refused for {', '.join(refused)}: `resurge influence {found['model']} --refit`"
+    if alone:
+        yield f"  rests on {', '.join(alone)} alone: {NOTHING_LEFT}"
 
 
 def conflict_lines(found: Answer, extreme: float) -> Iterator[str]:
@@ -75,5 +80,8 @@ def conflict_lines(found: Answer, extreme: float) -> Iterator[str]:
     told = {name: each["p_conflict"] for name, each in found["sources"].items() if each["p_conflict"] is not None}
     named = sorted((p, name) for name, p in told.items() if p < extreme)
     chance = extreme * len(told)
+    if not told:
+        yield "sources against the rest: of no source is anything known without it"
+        return
     yield f"sources against the rest: {len(named)} of {len(told)} with p below {extreme:g} ({chance:.1f} by chance)"
     yield from (f"  {escaped(name)}: p {p:.4f}" for p, name in named)
