@@ -39,8 +39,9 @@ from resurge.inference.evidence_seen import READINGS
 from resurge.inference.fit import drawn
 from resurge.inference.freshness import WATCHED, fingerprint, model_status
 from resurge.inference.gate import passed
-from resurge.inference.influence import draws_under, fingerprint_without
+from resurge.inference.influence import draws_under
 from resurge.inference.left_out_rows import answers_of
+from resurge.inference.left_out_sources import fingerprint_without
 from resurge.inference.monte_carlo import mean_of, spread_of, standard_errors_apart
 from resurge.inference.records import draws_path, read_manifest, write_atomically
 from resurge.inference.reweight import BULK, Fit, common_ground, reweighted, signatures

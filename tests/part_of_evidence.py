@@ -15,7 +15,7 @@ from evidence_folder import DATA
 from resurge.evidence import load_evidence
 from resurge.evidence.tables import Evidence
 from resurge.inference.freshness import fingerprint
-from resurge.inference.influence import without_each_source
+from resurge.inference.left_out_sources import without_each_source
 from resurge.project import Project
 
 PROJECT = Project(DATA.parent)

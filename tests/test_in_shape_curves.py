@@ -17,7 +17,7 @@ from evidence_folder import DATA
 from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference import fit_dormancy, fit_recurrence
 from resurge.inference.freshness import fingerprint
-from resurge.inference.influence import without_each_source
+from resurge.inference.left_out_sources import without_each_source
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.dormancy_priors import DORMANCY

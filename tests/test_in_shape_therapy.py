@@ -15,7 +15,7 @@ from evidence_folder import DATA
 from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference import fit_therapy
 from resurge.inference.freshness import fingerprint
-from resurge.inference.influence import without_each_source
+from resurge.inference.left_out_sources import without_each_source
 from resurge.project import Project
 from resurge.synthesis.effect_course import Clock
 from resurge.synthesis.in_shape import OtherShapeError

@@ -20,7 +20,7 @@ from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference.exchange import exchangeable, real_numbers
 from resurge.inference.fit_parts import as_stated
 from resurge.inference.freshness import WATCHED, fingerprint
-from resurge.inference.influence import without_each_source
+from resurge.inference.left_out_sources import without_each_source
 from resurge.inference.sample import compile_model, sample
 from resurge.inference.settings import Settings
 from resurge.project import Project, find_project

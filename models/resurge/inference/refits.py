@@ -55,7 +55,7 @@ def other_priors(stated: Refit) -> dict[str, Refit]:
 
 def fewer_sources(stated: Refit) -> dict[str, Refit]:
     """Name the fits without each source in turn."""
-    from resurge.inference.influence import without_each_source
+    from resurge.inference.left_out_sources import without_each_source
 
     now = fingerprint(stated.project, stated.model)
     return {
