@@ -31,7 +31,7 @@ from resurge.inference.stored_draws import read_draws
 from resurge.project import Project
 from resurge.reporting.terminal_status import status_lines
 from stopped_process import store_constant
-from stored_project import store_prior_as_posterior
+from stored_project import store_prior_as_posterior, write_prior_as_posterior
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_arrays_without_labels_are_the_same_with_chains_joined(project):
 
 def test_a_new_fit_takes_the_place_of_the_one_before(project):
     first = draws(project)
-    store_prior_as_posterior(project.folder, n=30)
+    write_prior_as_posterior(project.folder, n=30)
     assert not first.exists()
     assert [path.name for path in project.posteriors.glob("recurrence*.nc")] == [draws(project).name]
     assert load_record(project.folder, "recurrence").posterior.sizes["draw"] == 30
@@ -318,11 +318,11 @@ def test_a_fit_stopped_between_its_two_writes_leaves_the_record_before_it(projec
     with monkeypatch.context() as patch:
         patch.setattr(records, "write_atomically", stop)
         with pytest.raises(StoppedError):
-            store_prior_as_posterior(project.folder, n=33)
+            write_prior_as_posterior(project.folder, n=33)
     after = load_record(project.folder, "recurrence")
     xr.testing.assert_identical(after.posterior, before.posterior)
     assert model_status(project, "recurrence").state == "fresh"
-    store_prior_as_posterior(project.folder, n=34)  # and the next fit clears up what was left
+    write_prior_as_posterior(project.folder, n=34)  # and the next fit clears up what was left
     assert len(list(project.posteriors.glob("recurrence*"))) == 2
 
 
@@ -340,6 +340,6 @@ def test_a_fit_stopped_before_a_file_is_moved_into_place_leaves_the_record_befor
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", stop)
         with pytest.raises(StoppedError):
-            store_prior_as_posterior(project.folder, n=33)
+            write_prior_as_posterior(project.folder, n=33)
     xr.testing.assert_identical(load_record(project.folder, "recurrence").posterior, before.posterior)
     assert {path.suffix for path in project.posteriors.iterdir()} == {".nc", ".json", ".lock"}
