@@ -49,7 +49,8 @@ def prior_sample(model: pm.Model) -> xr.Dataset:
     """Draw everything that a model names from its prior, dims (chain, draw, ...)."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The effect of Potentials")  # they are no part of the prior here
-        return pm.sample_prior_predictive(N, model=model, random_seed=1)["prior"]
+        drawn = pm.sample_prior_predictive(N, model=model, random_seed=1, compile_kwargs={"mode": "FAST_COMPILE"})
+    return drawn["prior"]
 
 
 def log_density_of_evidence(model: pm.Model, sample: xr.Dataset) -> np.ndarray:

@@ -33,8 +33,8 @@ def test_one_kind_of_evidence_is_enough(evidence, missing, left):
     assert len(design.person_time.row_id) + len(design.windows.row_id) == left
     model = build_model(thin, RECURRENCE)
     start = model.initial_point()
-    assert np.isfinite(model.compile_logp()(start))
-    assert np.isfinite(model.compile_dlogp()(start)).all()
+    assert np.isfinite(model.compile_logp(mode="FAST_COMPILE")(start))
+    assert np.isfinite(model.compile_dlogp(mode="FAST_COMPILE")(start)).all()
 
 
 def test_no_evidence_at_all_is_refused_by_name(evidence):

@@ -81,7 +81,7 @@ def test_counts_have_the_sampled_probability(evidence):
     twin = twin_for(few_rows() if evidence == "few" else load_evidence(DATA).metastasis_sites)
     model, n = build_model(twin.design, METASTASIS), 3
     free = list(model.free_RVs)
-    values = pm.draw([*free, *(model[name] for name in SAMPLED)], draws=n, random_seed=1)
+    values = pm.draw([*free, *(model[name] for name in SAMPLED)], draws=n, random_seed=1, mode="FAST_COMPILE")
     draws = dict(zip(SAMPLED, values[len(free) :], strict=True))
     density = pytensor.function(
         free, pm.logp(model["n_site"], twin.design.n_site), mode="FAST_COMPILE", on_unused_input="ignore"
