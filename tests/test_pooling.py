@@ -281,9 +281,9 @@ def test_thousands_of_studies_take_no_time():
     rng = np.random.default_rng(5)
     se = rng.uniform(0.1, 0.5, 5000)
     y = 0.3 + np.hypot(0.2, se) * rng.standard_normal(5000)
-    start = time.perf_counter()
+    start = time.process_time()
     pooled = pooling.random_effects(y, se, tau_prior=("half-normal", 1))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert abs(pooled.mu.mean - 0.3) < 4 * pooled.mu.sd
     assert abs(pooled.tau.mean - 0.2) < 4 * pooled.tau.sd
 
