@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,8 @@ def refit(asked: argparse.Namespace) -> int:
     elif asked.render:
         from resurge.cli import render
 
-        render(project, "auto", "html")
+        with redirect_stdout(sys.stderr if asked.json else sys.stdout):  # what is for programs is JSON alone
+            render(project, "auto", "html")
     return code
 
 

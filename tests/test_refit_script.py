@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence_folder import set_cells
+from resurge.commands.session import say
 from resurge.inference.fit_several import Refreshed
 from resurge.inference.freshness import fingerprint
 from resurge.inference.history import history, history_folder
@@ -111,6 +112,16 @@ def test_the_summary_is_for_programs(script, project, monkeypatch, capsys):
     assert (model["before"], model["after"], model["done_by"]) == ("recurrence-1", "recurrence-2", "fit")
     assert model["answers"][0]["beyond"]
     assert model["answers"][0]["move"] == pytest.approx(1.5)
+
+
+def test_the_summary_is_json_alone_where_the_report_is_rendered_too(script, project, monkeypatch, capsys):
+    monkeypatch.setattr("resurge.cli.render", lambda *_: say("  index.qmd"))
+    run(script, project, monkeypatch, "--json", "--render", after=0.23)
+    told = capsys.readouterr()
+    assert json.loads(told.out)["exit_code"] == 10
+    assert told.err == "  index.qmd\n"
+    run(script, project, monkeypatch, "--render")
+    assert capsys.readouterr().out.endswith("  index.qmd\n")
 
 
 def test_a_failed_gate_is_not_a_moved_answer(script, project, monkeypatch, capsys):
