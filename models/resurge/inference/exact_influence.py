@@ -73,8 +73,12 @@ def fit_without_refused(
         for reduced in without_each_source(evidence, model, found["fingerprint"])
         if sources[reduced.source]["by"] == REFUSED
     }
+    if not absent:
+        tell(f"  {model}: no source for which weights were refused, nothing to fit")
+        return found
     answered = independent(exactly, absent, workers, tell)
-    keep_fits(project, model, found["fingerprint"], {name: each for name, each in answered.items() if each.get("by")})
+    if done := {name: each for name, each in answered.items() if each.get("by")}:
+        keep_fits(project, model, found["fingerprint"], done)
     for source, each in answered.items():
         sources[source] = sources[source] | each
     content = {**found, "sources": sources}
