@@ -35,6 +35,15 @@ def test_text_comes_back_as_it_was_written(rows, line_end, marked):
     assert read == [{"left": a, "right": b} for a, b in rows if a.strip() or b.strip()]
 
 
+def test_rows_are_those_of_the_file_as_it_is_now(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("left,right\na,b\n", encoding="utf-8")
+    read_rows(path)[0]["left"] = "changed by who read it"
+    assert read_rows(path) == [{"left": "a", "right": "b"}]
+    path.write_text("left,right\na,c\n", encoding="utf-8")
+    assert read_rows(path) == [{"left": "a", "right": "c"}]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from([*TABLES, "datapackage.yaml"]), st.randoms(use_true_random=False), st.integers(1, 20))
 def test_random_damage_is_refused_or_harmless(sound, table, chance: random.Random, times):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from resurge.evidence.faults import NOTHING, EvidenceError, Fault, shown
@@ -92,6 +93,7 @@ def _foreign_encoding(content: bytes) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=32)  # a command asks for a table several times; a table that changed meanwhile is another text
 def _parse(name: str, text: str) -> CsvFile:
     lines: list[tuple[int, list[str]]] = []
     faults: list[Fault] = []
@@ -175,7 +177,7 @@ def read_rows(path: Path | str) -> list[dict[str, str]]:
                 faults.append(Fault(table.name, f"line {record.line}", shown(column), shown(cell), NOT_UTF8))
     if faults:
         raise EvidenceError(faults)
-    return [record.cells for record in table.records]
+    return [dict(record.cells) for record in table.records]
 
 
 NOT_UTF8 = "the cell is not UTF-8, perhaps Latin-1 or Windows-1252; save the file as UTF-8"

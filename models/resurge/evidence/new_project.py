@@ -14,7 +14,7 @@ from resurge.evidence.effect_selection import modelled_effect_hashes
 from resurge.evidence.faults import EvidenceError
 from resurge.evidence.new_project_pages import new_pages
 from resurge.evidence.new_project_readme import cell, readme_of_tables
-from resurge.evidence.selection import modelled_row_hashes
+from resurge.evidence.selection import is_modelled_person_time, is_modelled_rate
 from resurge.evidence.shipped import shipped, template
 from resurge.writing import NotWrittenError, temporary_beside
 
@@ -141,8 +141,9 @@ def refuse_nothing(data: Path) -> None:
     NothingToFitError
         If no row in use says how often recurrence happens; one sentence on what to add first.
     """
-    rows = modelled_row_hashes(data)
-    if rows["recurrence_rates"] or rows["recurrence_person_time"]:
+    if any(map(is_modelled_rate, read_rows(data / "recurrence_rates.csv"))):
+        return
+    if any(map(is_modelled_person_time, read_rows(data / "recurrence_person_time.csv"))):
         return
     effects = sum(map(len, modelled_effect_hashes(data).values()))
     before = (

@@ -26,12 +26,15 @@ class Reading:
         Whether a row is read.
     columns : tuple of str, optional
         Columns that are read; all but commentary where none are named.
+    looked_up : bool
+        Whether its rows only say more of what another table names: alone they are no evidence.
     """
 
     table: str
     key: str
     selected: Callable[[Mapping[str, str]], bool]
     columns: tuple[str, ...] | None = None
+    looked_up: bool = False
 
     def of(self, row: Mapping[str, str]) -> dict[str, str]:
         """Give what is read of a row."""
@@ -57,7 +60,7 @@ READINGS = {
             resistance_selection.is_modelled_resistance,
             resistance_selection.EFFECT_COLUMNS,
         ),
-        Reading("mechanisms", "mechanism_id", bool, resistance_selection.MECHANISM_COLUMNS),
+        Reading("mechanisms", "mechanism_id", bool, resistance_selection.MECHANISM_COLUMNS, looked_up=True),
     ),
     "translation": (
         Reading(
@@ -95,3 +98,15 @@ def evidence_seen(project: Project, model: str) -> Rows:
             rows = (row for row in read_rows(path) if reading.selected(row))
             seen[reading.table] = {row[reading.key]: reading.of(row) for row in rows}
     return seen
+
+
+def has_evidence(project: Project, model: str) -> bool:
+    """Tell whether a fit of today would see any row.
+
+    Raises
+    ------
+    EvidenceError
+        If a table cannot be read.
+    """
+    paths = {reading: project.data / f"{reading.table}.csv" for reading in READINGS[model] if not reading.looked_up}
+    return any(reading.selected(row) for reading, path in paths.items() if path.is_file() for row in read_rows(path))
