@@ -48,7 +48,8 @@ def answers(rows: pd.DataFrame, sharing: Sharing) -> dict[str, str]:
     sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
     if not passed(diagnose(sampled.drop_vars("m"), stats)):
         raise SystemExit("a variant did not pass the gate; nothing is compared")
-    posterior = with_constants(with_effects(sampled, design, np.random.default_rng(QUICK.seed)), design, baseline)
+    effects = with_effects(sampled, design, np.random.default_rng(QUICK.seed))
+    posterior = with_constants(effects, design, baseline).as_dataset()
     stacked = posterior.stack(sample=("chain", "draw")).transpose("sample", ...)
     draws = {str(name): stacked[name].values for name in (*stacked.data_vars, "effect_class", "scaled_endpoint")}
     found = {}

@@ -35,14 +35,14 @@ def mechanisms(evidence: Evidence) -> xr.Dataset:
     """Give prior draws of the resistance model over a body of evidence."""
     rng = np.random.default_rng(1)
     design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
-    return completed(draw_resistance(RESISTANCE, design, DRAWS, rng), design, (1, DRAWS), rng)
+    return completed(draw_resistance(RESISTANCE, design, DRAWS, rng), design, (1, DRAWS), rng).as_dataset()
 
 
 def pairs(evidence: Evidence) -> xr.Dataset:
     """Give prior draws of the translation model over a body of evidence."""
     design = translation_design(evidence.replication_pairs)
     draws = draw_translation(TRANSLATION, design, DRAWS, np.random.default_rng(2))
-    return labelled({**draws, "delta": true_effects(design, draws)}, design, (1, DRAWS))
+    return labelled({**draws, "delta": true_effects(design, draws)}, design, (1, DRAWS)).as_dataset()
 
 
 @cache

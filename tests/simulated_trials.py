@@ -102,12 +102,12 @@ def fit_readings(
     assert np.allclose(shown.readings, readings)
     groups = sample(compiled, settings, progress=False, data={"observed_readings": readings})
     posterior = with_effects(groups["posterior"].to_dataset(), shown, np.random.default_rng(settings.seed))
-    return as_draws(with_constants(posterior, design, baseline))
+    return as_draws(with_constants(posterior, design, baseline).as_dataset())
 
 
 def as_posterior(draws: dict[str, np.ndarray], design: TherapyDesign, baseline: Baseline) -> xr.Dataset:
     """Give arrays, the sample first, the form of a stored posterior with one chain."""
-    return with_constants(labelled(draws, (1, len(draws["mu"]))), design, baseline)
+    return with_constants(labelled(draws, (1, len(draws["mu"]))), design, baseline).as_dataset()
 
 
 def as_draws(posterior: xr.Dataset) -> dict[str, np.ndarray]:

@@ -71,10 +71,10 @@ def write_prior_as_posterior(folder: Path, *, passed: bool = True, n: int = 60) 
     baseline = Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
     therapy = therapy_design(evidence.therapy_effects, baseline)
     effects = draw_therapy_prior(THERAPY, therapy, 2 * n, np.random.default_rng(2))
-    store(project, "therapy", with_constants(labelled(effects, (2, n)), therapy, baseline), passed=passed)
+    store(project, "therapy", with_constants(labelled(effects, (2, n)), therapy, baseline).as_dataset(), passed=passed)
     sites = site_design(evidence.metastasis_sites)
     shares = draw_site_prior(METASTASIS, sites, 2 * n, np.random.default_rng(3))
-    store(project, "metastasis", labelled_sites(shares, (2, n), sites), passed=passed)
+    store(project, "metastasis", labelled_sites(shares, (2, n), sites).as_dataset(), passed=passed)
     store_resistance(project, evidence, n, passed=passed)
     return project
 
@@ -84,11 +84,11 @@ def store_resistance(project: Project, evidence: Evidence, n: int, *, passed: bo
     rng = np.random.default_rng(4)
     mechanisms = resistance_design(evidence.resistance_effects, evidence.mechanisms)
     effects = draw_resistance_prior(RESISTANCE, mechanisms, 2 * n, rng)
-    store(project, "resistance", completed(effects, mechanisms, (2, n), rng), passed=passed)
+    store(project, "resistance", completed(effects, mechanisms, (2, n), rng).as_dataset(), passed=passed)
     pairs = translation_design(evidence.replication_pairs)
     repeated = draw_translation_prior(TRANSLATION, pairs, 2 * n, rng)
     repeated["delta"] = true_effects(pairs, repeated)
-    store(project, "translation", labelled_pairs(repeated, pairs, (2, n)), passed=passed)
+    store(project, "translation", labelled_pairs(repeated, pairs, (2, n)).as_dataset(), passed=passed)
 
 
 def of_recurrence(draws: dict[str, np.ndarray], n: int) -> xr.Dataset:

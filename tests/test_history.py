@@ -98,6 +98,13 @@ def test_a_file_that_is_no_entry_is_told(project, text):
         history(project, MODEL)
 
 
+def test_an_update_reads_the_last_entry_alone(project):
+    change(project, "0.62", "-0.478036")
+    (history_folder(project) / "therapy-1.json").write_text("damaged")
+    change(project, "0.58", "-0.544727")
+    assert entry_of(project, "therapy-3").content["how"] == "reweighted"
+
+
 def test_entries_of_other_models_and_in_other_order_are_not_compared(project):
     change(project, "0.62", "-0.478036")
     old, new = history(project, MODEL)

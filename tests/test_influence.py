@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from evidence_folder import set_cells
 from resurge.evidence import load_evidence
@@ -17,6 +16,7 @@ from resurge.inference import influence
 from resurge.inference.chains import flat_arrays
 from resurge.inference.freshness import fingerprint
 from resurge.inference.influence import leave_out_each, left_out, read_influence
+from resurge.inference.labelled import split
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.left_out_sources import Reduced, fingerprint_without, without_each_source
 from resurge.inference.records import draws_path, read_manifest
@@ -35,7 +35,7 @@ class CompletedTwin(NormalTwin):
         super().__init__(rows)
 
     def completed(self, draws, changed, shape, rng):
-        return xr.Dataset({"theta": (("chain", "draw"), draws["theta"].reshape(shape))})
+        return split({"theta": draws["theta"]}, shape, {}, {})
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ def draws():
     groups = sample(compile_model(build_model(design, THERAPY)), QUICK, progress=False)
     sampled, stats = groups["posterior"].to_dataset(), groups["sample_stats"].to_dataset()
     assert passed(diagnose(sampled.drop_vars("m"), stats))
-    return as_draws(with_constants(with_effects(sampled, design, np.random.default_rng(1)), design, baseline))
+    effects = with_effects(sampled, design, np.random.default_rng(1))
+    return as_draws(with_constants(effects, design, baseline).as_dataset())
 
 
 def ratios(draws, effect_class, start, end):

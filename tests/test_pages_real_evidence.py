@@ -75,7 +75,7 @@ def therapy_draws(evidence, draws):
     baseline = Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})
     design = therapy_design(evidence.therapy_effects, baseline)
     effects = draw_therapy_prior(THERAPY, design, N_DRAWS, np.random.default_rng(2))
-    return with_constants(labelled(effects, (1, N_DRAWS)), design, baseline)
+    return with_constants(labelled(effects, (1, N_DRAWS)), design, baseline).as_dataset()
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -74,7 +74,7 @@ def close(found, expected, scale, tolerance=0.12):
 def sites(evidence):
     design = site_design(evidence.metastasis_sites)
     draws = repeated(draw_site_prior(METASTASIS, design, 1, np.random.default_rng(1)), MANY)
-    return design, draws, REPLICATES["metastasis"](labelled_sites(draws, (1, MANY), design), evidence)
+    return design, draws, REPLICATES["metastasis"](labelled_sites(draws, (1, MANY), design).as_dataset(), evidence)
 
 
 def test_shares_at_the_level_found_are_beta_binomial_around_what_is_expected(sites):
@@ -154,7 +154,7 @@ def pairs(evidence):
     draws["eta"] = np.ones(1)  # every original is printed: nothing is picked
     draws["delta"] = true_effects(design, draws)
     draws = repeated(draws)
-    return design, draws, REPLICATES["translation"](labelled_pairs(draws, design, (1, N)), evidence)
+    return design, draws, REPLICATES["translation"](labelled_pairs(draws, design, (1, N)).as_dataset(), evidence)
 
 
 def test_originals_are_normal_around_their_true_effect_where_nothing_is_picked(pairs):

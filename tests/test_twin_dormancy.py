@@ -17,6 +17,7 @@ from curve_evidence_and_draws import (
     stored,
 )
 from resurge.inference.fit_dormancy import PRIOR_DRAWS, complete, labelled_prior
+from resurge.inference.labelled import Labelled
 from resurge.inference.twin_dormancy import twin_of
 from resurge.project import Project
 from resurge.synthesis.design import recurrence_design
@@ -67,16 +68,16 @@ def test_own_effects_are_integrated_as_for_a_population_left_out(twin):
 
 
 def test_what_did_not_change_stays_and_has_the_form_of_a_fit(twin, posterior):
-    again = twin.completed(stored(posterior), [], (1, N), np.random.default_rng(1))
+    again = twin.completed(stored(posterior), [], (1, N), np.random.default_rng(1)).as_dataset()
     assert same_form(again, posterior)
     for name in set(posterior.data_vars) - {"a_new", "b_new"}:
         assert (again[name].values == posterior[name].values).all()
 
 
 def test_the_prior_has_the_form_of_a_fit(twin, posterior):
-    prior = twin.prior(np.random.default_rng(2))
+    prior = twin.prior(np.random.default_rng(2)).as_dataset()
     draws = draw_prior(DORMANCY, twin.design, PRIOR_DRAWS, np.random.default_rng(2))
-    assert prior.identical(labelled_prior(draws, posterior))
+    assert prior.identical(labelled_prior(draws, Labelled.of(posterior)).as_dataset())
 
 
 def test_a_new_population_is_found_a_place_and_effects_of_its_own(posterior):
@@ -84,7 +85,7 @@ def test_a_new_population_is_found_a_place_and_effects_of_its_own(posterior):
     twin = twin_of(Project(Path("nowhere")), evidence, DORMANCY)
     draws = twin.widened(stored(posterior), labels_of(posterior), np.random.default_rng(1))
     assert np.isnan(draws["b"][:, twin.design.populations.index("NEW")]).all()
-    today = twin.completed(draws, [], (1, N), np.random.default_rng(1))
+    today = twin.completed(draws, [], (1, N), np.random.default_rng(1)).as_dataset()
     assert today["population"].values.tolist() == ["F", "NEW", "Q", "R", "T"]
     assert all(np.isfinite(each).all() for each in today.values())
     for name in ("F", "Q", "R", "T"):

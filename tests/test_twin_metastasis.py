@@ -169,7 +169,7 @@ def test_integrals_of_the_real_sources_are_steady():
 def test_effects_of_a_changed_source_are_drawn_given_its_counts(whole, source):
     design, one = of_population(whole.design, source), drawn(whole, 1, seed=4)
     place, n = whole.design.populations.index(source), 20_000
-    stored = whole.completed(one_draw(one, n), [source], (1, n), np.random.default_rng(5))
+    stored = whole.completed(one_draw(one, n), [source], (1, n), np.random.default_rng(5)).as_dataset()
     before = at_own(design, one, MANY, 6)
     log_p = written_out(design, before).sum(1)
     weight = np.exp(log_p - log_p.max())
@@ -192,7 +192,7 @@ def test_effects_of_a_changed_source_are_drawn_given_its_counts(whole, source):
 
 def test_other_sources_keep_their_effects_and_one_more_is_drawn_anew(whole):
     draws = drawn(whole, 50)
-    stored = whole.completed(draws, ["P"], (2, 25), np.random.default_rng(7))
+    stored = whole.completed(draws, ["P"], (2, 25), np.random.default_rng(7)).as_dataset()
     kept = joined(stored, (*SAMPLED, "u_new", "share_new"))
     assert (kept["u"][:, 1:] == draws["u"][:, 1:]).all()
     assert (kept["u"][:, 0] != draws["u"][:, 0]).all()
@@ -201,8 +201,8 @@ def test_other_sources_keep_their_effects_and_one_more_is_drawn_anew(whole):
 
 
 def test_what_is_completed_looks_as_a_fit_stores_it(whole):
-    prior = whole.prior(np.random.default_rng(8))
-    stored = whole.completed(drawn(whole, 6), list(whole.units), (2, 3), np.random.default_rng(9))
+    prior = whole.prior(np.random.default_rng(8)).as_dataset()
+    stored = whole.completed(drawn(whole, 6), list(whole.units), (2, 3), np.random.default_rng(9)).as_dataset()
     assert stored.sizes == {**prior.sizes, "chain": 2, "draw": 3}
     assert {name: each.dims for name, each in stored.variables.items()} == {
         name: each.dims for name, each in prior.variables.items()
@@ -229,7 +229,7 @@ def test_a_new_source_and_a_new_set_of_early_patients_are_laid_out_and_drawn(who
     assert (found["reach"][:, 1:] == draws["reach"]).all()
     assert np.isfinite(grown.by_unit(found, list(grown.units))).all()
     assert (grown.by_unit(found, SOURCES) == whole.by_unit(draws, SOURCES)).all()
-    stored = grown.completed(found, ["A"], (4, 50), np.random.default_rng(11))
+    stored = grown.completed(found, ["A"], (4, 50), np.random.default_rng(11)).as_dataset()
     assert np.isfinite(stored["u"]).all()
     assert np.isfinite(stored["reach"]).all()
     assert grown.units["A"] == ("metastasis_sites:n1", "metastasis_sites:n2")

@@ -20,6 +20,7 @@ from curve_evidence_and_draws import (
     stored,
 )
 from resurge.inference.fit_recurrence import PRIOR_DRAWS, complete, labelled_prior
+from resurge.inference.labelled import Labelled
 from resurge.inference.twin_recurrence import twin_of
 from resurge.inference.twins import CannotReweightError
 from resurge.project import Project
@@ -219,7 +220,7 @@ def test_patients_alone_and_windows_alone_will_do(evidence, missing):
     assert names == (("F", "T") if missing == "recurrence_rates" else ("F", "Q", "R"))
     assert np.isfinite(twin.by_row(draws)).all() and twin.by_row(draws).shape == (3, len(twin.rows))
     assert np.isfinite(twin.by_unit(draws, names)).all()
-    drawn = twin.completed(draws, names, (1, 3), np.random.default_rng(0))
+    drawn = twin.completed(draws, names, (1, 3), np.random.default_rng(0)).as_dataset()
     assert all(np.isfinite(each).all() for each in drawn.values())
 
 
@@ -269,7 +270,7 @@ def test_another_grid_or_other_strata_are_refused(twin, posterior):
 
 
 def test_what_did_not_change_stays_and_has_the_form_of_a_fit(twin, posterior):
-    again = twin.completed(stored(posterior), [], (1, N), np.random.default_rng(1))
+    again = twin.completed(stored(posterior), [], (1, N), np.random.default_rng(1)).as_dataset()
     assert same_form(again, posterior)
     for name in set(posterior.data_vars) - {"a_new", "b_new"}:
         assert (again[name].values == posterior[name].values).all()
@@ -277,9 +278,9 @@ def test_what_did_not_change_stays_and_has_the_form_of_a_fit(twin, posterior):
 
 
 def test_the_prior_has_the_form_of_a_fit(twin, posterior):
-    prior = twin.prior(np.random.default_rng(2))
+    prior = twin.prior(np.random.default_rng(2)).as_dataset()
     draws = draw_prior(RECURRENCE, twin.design, PRIOR_DRAWS, np.random.default_rng(2))
-    assert prior.identical(labelled_prior(draws, posterior))
+    assert prior.identical(labelled_prior(draws, Labelled.of(posterior)).as_dataset())
 
 
 @pytest.mark.parametrize("population", POPULATIONS)
@@ -289,7 +290,7 @@ def test_level_and_tilt_of_a_changed_population_follow_its_rows(twin, evidence, 
     a, b, value = on_fine_grid(draws, twin, population)
     weight = np.exp(value - logsumexp(value))
     many = repeated(draws, n)
-    posterior = twin.completed(many, [population], (2, n // 2), np.random.default_rng(3))
+    posterior = twin.completed(many, [population], (2, n // 2), np.random.default_rng(3)).as_dataset()
     drawn = {name: posterior[name].values.reshape(n, -1)[:, j] for name in "ab"}
     for name, grid in (("b", b), ("a", a)) if population in twin.design.followed else (("b", b),):
         mean = weight @ grid
@@ -317,7 +318,7 @@ def test_levels_of_reports_and_cohorts_follow_their_rows_too(twin, evidence):
     ).T  # the regression of each level on residuals
     level = weight @ (sigma[0] ** 2 * precise.sum(1))
     cohort = weight @ (sigma[2] ** 2 * precise @ nesting.window_cohort[np.ix_(own, cohorts)])
-    posterior = twin.completed(repeated(draws, n), ["R"], (1, n), np.random.default_rng(4))
+    posterior = twin.completed(repeated(draws, n), ["R"], (1, n), np.random.default_rng(4)).as_dataset()
     a, c = posterior["a"].values[0, :, j], posterior["c"].values[0][:, cohorts]
     assert nesting.cohort_varies[cohorts].all()
     assert a.mean() == pytest.approx(level, abs=4 * sigma[0] / np.sqrt(n))
@@ -331,7 +332,7 @@ def test_weights_and_completion_together_give_the_posterior_of_a_new_population(
     draws = some_draws(today, n)
     plain = windows_log_density(draws, twin.design)[:, 0]  # tilts as drawn from their prior
     integrated = twin.by_unit(draws, ["NEW"])[:, 0]
-    b = twin.completed(draws, ["NEW"], (1, n), np.random.default_rng(5))["b"].values[0, :, 0]
+    b = twin.completed(draws, ["NEW"], (1, n), np.random.default_rng(5)).as_dataset()["b"].values[0, :, 0]
     estimates = []
     for log_weight, tilts in ((plain, draws["b"][:, 0]), (integrated, b)):
         weight = np.exp(log_weight - logsumexp(log_weight))

@@ -46,7 +46,7 @@ def drawn(twin: ResistanceTwin, n: int, seed: int = 1) -> tuple[dict[str, np.nda
     """Give prior draws as sampled, and as they are stored."""
     rng = np.random.default_rng(seed)
     sampled = draw_prior(RESISTANCE, twin.design, n, rng)
-    return sampled, joined(completed(sampled, twin.design, (1, n), rng), STORED)
+    return sampled, joined(completed(sampled, twin.design, (1, n), rng).as_dataset(), STORED)
 
 
 def one_draw(draws: dict[str, np.ndarray], n: int) -> dict[str, np.ndarray]:
@@ -211,7 +211,7 @@ def test_weights_of_a_row_turn_the_effects_of_its_mechanism_into_those_without_i
 
 
 def theta_of(twin: ResistanceTwin, draws: dict[str, np.ndarray], name: str, n: int) -> np.ndarray:
-    return twin.completed(draws, [name], (1, n), np.random.default_rng(3))["theta"].values[0]
+    return twin.completed(draws, [name], (1, n), np.random.default_rng(3)).as_dataset()["theta"].values[0]
 
 
 @pytest.mark.parametrize("name", ["M_NRF2", "M_MPC1"])
@@ -233,7 +233,7 @@ def test_effects_of_a_changed_mechanism_are_drawn_from_their_normal(whole, name)
 def test_mechanisms_without_rows_are_drawn_from_their_class(whole):
     n = 20_000
     one = drawn(whole, 1, seed=5)[1]
-    stored = whole.completed(one_draw(one, n), [], (1, n), np.random.default_rng(6))
+    stored = whole.completed(one_draw(one, n), [], (1, n), np.random.default_rng(6)).as_dataset()
     untested = [i for i, name in enumerate(whole.design.mechanisms) if name not in whole.design.tested]
     for drawn_as, kind in (
         (stored["theta"].values[0][:, untested], whole.design.mechanism_class[untested]),
@@ -245,9 +245,9 @@ def test_mechanisms_without_rows_are_drawn_from_their_class(whole):
 
 
 def test_what_is_completed_looks_as_a_fit_stores_it(whole):
-    prior = whole.prior(np.random.default_rng(7))
+    prior = whole.prior(np.random.default_rng(7)).as_dataset()
     _, draws = drawn(whole, 6)
-    stored = whole.completed(draws, list(whole.units), (2, 3), np.random.default_rng(8))
+    stored = whole.completed(draws, list(whole.units), (2, 3), np.random.default_rng(8)).as_dataset()
     assert stored.sizes == {**prior.sizes, "chain": 2, "draw": 3}
     assert {name: each.dims for name, each in stored.variables.items()} == {
         name: each.dims for name, each in prior.variables.items()
@@ -277,7 +277,7 @@ def test_a_new_mechanism_of_a_new_class_is_laid_out_and_drawn(whole, evidence):
     assert (np.abs(found["z_class"][:, 0].mean(0)) < 5 / np.sqrt(n)).all()
     assert found["z_class"][:, 0].std(0) == pytest.approx(1, rel=5 / np.sqrt(2 * n))
     assert (found["theta"][:, 1:] == draws["theta"]).all()
-    stored = grown.completed(found, ["M_ANEW"], (4, n // 4), np.random.default_rng(10))
+    stored = grown.completed(found, ["M_ANEW"], (4, n // 4), np.random.default_rng(10)).as_dataset()
     assert np.isfinite(stored["theta"].values).all()
     assert grown.units["M_ANEW"] == ("resistance_effects:new", "mechanisms:M_ANEW")
 
@@ -289,7 +289,7 @@ def test_a_mechanism_that_lost_its_rows_is_drawn_from_its_class(whole, evidence)
     found = less.widened(draws, labels_of(whole), np.random.default_rng(11))
     m = less.design.mechanisms.index("M_GSH")
     assert (less.by_unit(found, ["M_GSH"]) == 0).all()
-    stored = less.completed(found, ["M_GSH"], (1, 50), np.random.default_rng(12))
+    stored = less.completed(found, ["M_GSH"], (1, 50), np.random.default_rng(12)).as_dataset()
     assert (stored["theta"].values[0, :, m] != draws["theta"][:, m]).all()
 
 

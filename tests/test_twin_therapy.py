@@ -38,7 +38,7 @@ POSITIVE = ("tau", "omega", "onset", "fade", "carry", "shape", "rho", "lag")
 
 
 def twin_for(effects: pd.DataFrame) -> TherapyTwin:
-    return TherapyTwin(THERAPY, therapy_design(effects, BASELINE), effects, BASELINE)
+    return TherapyTwin(THERAPY, therapy_design(effects, BASELINE), BASELINE)
 
 
 def drawn(twin: TherapyTwin, n: int, seed: int = 1) -> dict[str, np.ndarray]:
@@ -62,12 +62,17 @@ def shapes_and_chains() -> pd.DataFrame:
     periods = {"effect_class": "periods", "trial": "P", "used_as": "shape"}
     chain = {"effect_class": "links", "trial": "L", "update_chain": "l", "used_as": "increment"}
     chain |= {"window_kind": "whole_follow_up"}
+    turned = {**chain, "trial": "T", "update_chain": "t", "inverted": "yes"}
     return effects_of(
         *({**periods, "window_start": s, "window_end": s + 3, "log_estimate": -0.2 + s / 50} for s in (0.0, 3.0, 6.0)),
         {**periods, "endpoint": "os", "window_end": 9.0, "used_as": "effect", "log_estimate": -0.1},
         *(
             {**chain, "report_order": order, "window_end": 2.0 + 3 * order, "se_log": 0.2 / order, "log_estimate": y}
             for order, y in ((1.0, -0.5), (2.0, -0.35), (3.0, -0.3))
+        ),
+        *(
+            {**turned, "report_order": order, "window_end": 3.0 * order, "se_log": 0.3 / order, "log_estimate": 0.4}
+            for order in (1.0, 2.0)
         ),
         {**chain, "trial": "M", "update_chain": "", "used_as": "effect", "endpoint": "breast_cancer_death"},
     )
@@ -109,7 +114,8 @@ def test_a_class_has_the_density_that_it_has_alone(small):
     draws = drawn(small, 4)
     by_unit = small.by_unit(draws, list(small.units))
     for k, name in enumerate(small.units):
-        alone = small.effects[small.effects["effect_class"] == name]
+        effects = trials_of_every_kind()
+        alone = effects[effects["effect_class"] == name]
         one = twin_for(alone)
         own = draws | {each: draws[each][:, [k]] for each in OWN}
         assert one.by_unit(own, [name])[:, 0] == pytest.approx(by_unit[:, k], rel=1e-12)
@@ -199,7 +205,7 @@ def test_weights_of_a_row_turn_the_effect_of_its_class_into_that_without_it():
 
 
 def effects_in(twin: TherapyTwin, draws: dict[str, np.ndarray], n: int) -> np.ndarray:
-    completed = twin.completed(draws, list(twin.units), (1, n), np.random.default_rng(2))
+    completed = twin.completed(draws, list(twin.units), (1, n), np.random.default_rng(2)).as_dataset()
     return completed["beta_class"].values[0]
 
 
@@ -210,7 +216,7 @@ def test_effects_of_a_changed_class_are_drawn_from_their_normal(small):
     n, name = 60_000, "one_year"
     k = small.design.classes.index(name)
     draws = one_draw(drawn(small, 1, seed=3), n)
-    completed = small.completed(draws, [name], (2, n // 2), np.random.default_rng(4))
+    completed = small.completed(draws, [name], (2, n // 2), np.random.default_rng(4)).as_dataset()
     trials = np.flatnonzero(small.design.trial_class[:, k])
     told = np.column_stack(
         [completed["beta_class"].values.reshape(n, -1)[:, k], completed["beta_trial"].values.reshape(n, -1)[:, trials]]
@@ -236,9 +242,9 @@ def test_effects_of_a_changed_class_are_drawn_from_their_normal(small):
 
 
 def test_what_is_completed_looks_as_a_fit_stores_it(small):
-    prior = small.prior(np.random.default_rng(5))
+    prior = small.prior(np.random.default_rng(5)).as_dataset()
     draws = drawn(small, 6)
-    completed = small.completed(draws, list(small.units), (2, 3), np.random.default_rng(6))
+    completed = small.completed(draws, list(small.units), (2, 3), np.random.default_rng(6)).as_dataset()
     assert completed.sizes == {**prior.sizes, "chain": 2, "draw": 3}
     assert {name: each.dims for name, each in completed.variables.items()} == {
         name: each.dims for name, each in prior.variables.items()
@@ -253,7 +259,7 @@ def test_what_is_completed_looks_as_a_fit_stores_it(small):
 
 
 def test_draws_are_laid_out_by_name(small):
-    effects = small.effects
+    effects = trials_of_every_kind()
     kept = effects[(effects["effect_class"] != "five_years") & (effects["trial"] != "Y2")]
     added = effects_of({"effect_class": "one_year", "trial": "Y9", "contrast_years": 1.0, "row_id": "n1"})
     now = twin_for(pd.concat([kept, added]))
@@ -268,14 +274,13 @@ def test_draws_are_laid_out_by_name(small):
             assert np.isnan(found["beta_trial"][:, j]).all()
         else:
             assert (found["beta_trial"][:, j] == draws["beta_trial"][:, small.design.trials.index(name)]).all()
-    completed = now.completed(found, ["one_year"], (1, 4), np.random.default_rng(8))
+    completed = now.completed(found, ["one_year"], (1, 4), np.random.default_rng(8)).as_dataset()
     assert np.isfinite(completed["beta_trial"].values).all()
 
 
 def test_only_classes_whose_rows_changed_move(small):
-    changed = small.effects.assign(
-        log_estimate=small.effects["log_estimate"].where(small.effects["trial"] != "N1", -0.1)
-    )
+    effects = trials_of_every_kind()
+    changed = effects.assign(log_estimate=effects["log_estimate"].where(effects["trial"] != "N1", -0.1))
     draws = drawn(small, 3)
     units = list(small.units)
     moved = np.abs(twin_for(changed).by_unit(draws, units) - small.by_unit(draws, units)).max(0) > 0
@@ -291,7 +296,7 @@ def grown(small):
         {**new, "row_id": "n2", "trial": "V", "log_estimate": -0.1, "window_end": 10.0},
         {**new, "row_id": "n3", "trial": "W"},
     )
-    return twin_for(pd.concat([small.effects, rows], ignore_index=True))
+    return twin_for(pd.concat([trials_of_every_kind(), rows], ignore_index=True))
 
 
 def by_brute_force(twin: TherapyTwin, draws: dict[str, np.ndarray], unit: str, n: int) -> tuple[np.ndarray, dict]:
@@ -323,7 +328,7 @@ def test_a_new_class_gets_what_it_alone_has_given_its_rows(small, grown):
     draws = one_draw(drawn(small, 1, seed=10), n)
     found = grown.widened(draws, labels_of(small), np.random.default_rng(12))
     weights = grown.by_unit(found, ["new_drug"])[:, 0]  # draws with lucky proposals count more
-    completed = grown.completed(found, ["new_drug"], (1, n), np.random.default_rng(13))
+    completed = grown.completed(found, ["new_drug"], (1, n), np.random.default_rng(13)).as_dataset()
     k = grown.design.classes.index("new_drug")
     logs, own = by_brute_force(grown, draws, "new_drug", 100_000)
     weight, truth = np.exp(weights - logsumexp(weights)), np.exp(logs - logsumexp(logs))
@@ -336,7 +341,7 @@ def test_a_new_class_gets_what_it_alone_has_given_its_rows(small, grown):
 
 
 def test_a_class_is_new_again_where_its_onset_gets_another_prior(small):
-    effects = small.effects
+    effects = trials_of_every_kind()
     begins = effects["contrast_start_year"].where(effects["effect_class"] != "two_years", 1.0)
     now = twin_for(effects.assign(contrast_start_year=begins))
     found = now.widened(drawn(small, 3), labels_of(small), np.random.default_rng(14))

@@ -186,7 +186,8 @@ def test_true_effects_of_a_changed_experiment_are_drawn_given_its_pairs(whole, n
     name, draws, n = by_size(whole, n_pairs), drawn(whole, 100), 20_000
     one = one_draw(draws, 1, whole.by_unit(draws, [name])[:, 0].argmax())
     own = np.flatnonzero(whole.design.pair_experiment[:, whole.design.experiments.index(name)])
-    found = whole.completed(one_draw(one, n), [name], (1, n), np.random.default_rng(5))["delta"].values[0][:, own]
+    completed = whole.completed(one_draw(one, n), [name], (1, n), np.random.default_rng(5)).as_dataset()
+    found = completed["delta"].values[0][:, own]
     delta, log_p = shared_drawn(whole, name, one, 6)
     weight = np.exp(log_p - logsumexp(log_p))
     error = np.sqrt((weight**2).sum() + 1 / n)
@@ -219,10 +220,10 @@ def test_weights_of_an_experiment_turn_true_effects_with_it_into_those_without_i
 
 
 def test_what_is_completed_looks_as_a_fit_stores_it(whole):
-    prior = whole.prior(np.random.default_rng(8))
+    prior = whole.prior(np.random.default_rng(8)).as_dataset()
     draws = drawn(whole, 6)
     changed = by_size(whole, 10)
-    stored = whole.completed(draws, [changed], (2, 3), np.random.default_rng(9))
+    stored = whole.completed(draws, [changed], (2, 3), np.random.default_rng(9)).as_dataset()
     assert stored.sizes == {**prior.sizes, "chain": 2, "draw": 3}
     assert {name: each.dims for name, each in stored.variables.items()} == {
         name: each.dims for name, each in prior.variables.items()
@@ -245,7 +246,7 @@ def test_a_new_experiment_is_laid_out_and_drawn(whole, evidence):
     assert (found["delta"][:, 2:] == draws["delta"]).all()
     twice = grown.by_unit(found, ["anew", by_size(whole, 2)])
     assert (twice[:, 0] == twice[:, 1]).all()
-    stored = grown.completed(found, ["anew"], (4, 25), np.random.default_rng(11))
+    stored = grown.completed(found, ["anew"], (4, 25), np.random.default_rng(11)).as_dataset()
     assert np.isfinite(stored["delta"]).all()
 
 

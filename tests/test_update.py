@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,13 +21,15 @@ from resurge.inference import update as module
 from resurge.inference.freshness import WATCHED, model_status
 from resurge.inference.gate import passed
 from resurge.inference.history import history
+from resurge.inference.labelled import Labelled
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.manifests import LAYOUT
 from resurge.inference.monte_carlo import mean_of, spread_of, standard_errors_apart
+from resurge.inference.netcdf import in_memory, of_labelled
 from resurge.inference.records import draws_path, read_manifest, sound_draws
 from resurge.inference.stored_draws import FITTED, FITTED_UNITS, read_draws
 from resurge.inference.twins import CannotReweightError
-from resurge.inference.update import tried, update
+from resurge.inference.update import prior_of, tried, update
 from resurge.inference.what_moved import set_side_by_side
 from resurge.project import Project
 from resurge.synthesis.priors import Normal
@@ -216,6 +219,32 @@ def test_the_rows_of_a_new_class_name_it_in_the_answers(project):
     assert "chemo: hazard ratio in years 0 to 5" in latest
 
 
+@pytest.mark.parametrize("name", ["another estimate", "a class more"])
+def test_the_prior_is_kept_unless_labels_are_others(project, name):
+    before = posterior(project, "prior")
+    CHANGES[name](project)
+    updated(project)
+    after = posterior(project, "prior")
+    assert np.array_equal(after.arrays["mu"], before.arrays["mu"]) is (name == "another estimate")
+    assert after.labels == {dim: posterior(project).labels[dim] for dim in before.labels}
+
+
+def test_labels_that_the_prior_is_without_are_no_reason_to_draw_it_anew(tmp_path):
+    path = tmp_path / "draws.nc"
+    prior = Labelled({"b": (("chain", "draw", "population"), np.ones((1, 2, 2)))}, {"population": np.array(["A", "B"])})
+    path.write_bytes(in_memory({"prior": of_labelled(prior)}))
+    trial = SimpleNamespace(twin=SimpleNamespace(prior=lambda rng: replace(prior, variables={})), rng=None)
+
+    def kept(**labels: list[str]) -> bool:
+        today = Labelled({}, {dim: np.array(names) for dim, names in labels.items()})
+        return "b" in prior_of(trial, path, today).variables
+
+    assert kept(population=["A", "B"], cohort=["A 1"])
+    assert not kept(population=["A", "C"], cohort=["A 1"])
+    assert not kept(population=["A", "B", "C"])
+    assert not kept(cohort=["A 1"])
+
+
 def test_a_plan_stores_nothing(project):
     set_cells(project.data, TABLE, "e0001", **A_LITTLE)
     before = record(project)
@@ -332,7 +361,7 @@ def test_the_record_before_stays_if_the_new_one_cannot_be_stored(project, monkey
 
     set_cells(project.data, TABLE, "e0001", **A_LITTLE)
     before = record(project)
-    monkeypatch.setattr(module, "store_record", full)
+    monkeypatch.setattr(module, "store_groups", full)
     with pytest.raises(OSError, match="No space"):
         updated(project)
     assert record(project) == before
@@ -361,7 +390,7 @@ def test_an_update_imports_no_sampler(project):
         f"sys.argv = ['resurge', '--project', {str(project.folder)!r}, 'update', {MODEL!r}]\n"
         "try:\n    app()\n"
         "except SystemExit:\n    pass\n"
-        "heavy = {'pymc', 'pytensor', 'arviz', 'nutpie', 'numba', 'matplotlib', 'distributed'}\n"
+        "heavy = {'xarray', 'dask', 'pymc', 'pytensor', 'arviz', 'nutpie', 'numba', 'matplotlib', 'distributed'}\n"
         "print(sorted(heavy & sys.modules.keys()))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

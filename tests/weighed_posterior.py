@@ -14,6 +14,7 @@ from resurge.evidence import Evidence, load_evidence
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import fingerprint
 from resurge.inference.history import append
+from resurge.inference.labelled import Labelled
 from resurge.inference.pointwise import row_log_likelihood, unit_log_likelihood
 from resurge.inference.psis import resampled, smoothed
 from resurge.inference.records import store_record
@@ -38,7 +39,7 @@ def therapy_posterior(project: Project, evidence: Evidence, seed: int, shape: tu
     draws = draw_prior(THERAPY, twin.design, PRIOR, rng)
     weights = smoothed(twin.by_unit(draws, list(twin.units)).sum(1))
     chosen = rng.permutation(resampled(weights, shape[0] * shape[1], rng))
-    return twin.completed(taken(draws, chosen, PRIOR), list(twin.units), shape, rng)
+    return twin.completed(taken(draws, chosen, PRIOR), list(twin.units), shape, rng).as_dataset()
 
 
 def store_therapy(project: Project, posterior: xr.Dataset) -> None:
@@ -49,10 +50,10 @@ def store_therapy(project: Project, posterior: xr.Dataset) -> None:
     stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros(SHAPE, dtype=bool))})
     groups = {
         "posterior": posterior,
-        "prior": twin.prior(np.random.default_rng(2)),
+        "prior": twin.prior(np.random.default_rng(2)).as_dataset(),
         "sample_stats": stats,
-        UNITS: unit_log_likelihood(twin, posterior),
-        ROWS: row_log_likelihood(twin, posterior),
+        UNITS: unit_log_likelihood(twin, Labelled.of(posterior)).as_dataset(),
+        ROWS: row_log_likelihood(twin, Labelled.of(posterior)).as_dataset(),
     }
     manifest = {
         "made": "2026-01-01T00:00:00+00:00",

@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from resurge.findings.hazard_draws import PARAMETERS, Profile, group_hazard
-from resurge.inference.records import sound_draws, sound_draws_path
+from resurge.inference.records import sound_reading
+from resurge.inference.stored_draws import read_arrays
 from resurge.project import Project
 from resurge.synthesis.event_weights import Baseline
 from resurge.synthesis.strata import ER
@@ -23,11 +24,11 @@ def typical_baseline(project: Project) -> Baseline:
     RecordError
         If there is no posterior of the recurrence model to report from.
     """
-    return _baseline_of(project, sound_draws_path(project, "recurrence"))
+    return sound_reading(project, "recurrence", _baseline_of)
 
 
 @lru_cache(maxsize=1)
-def _baseline_of(project: Project, path: Path) -> Baseline:
+def _baseline_of(path: Path) -> Baseline:
     """Average the draws of a file, which is named by what it holds."""
-    draws = sound_draws(project, "recurrence", PARAMETERS)
+    draws = read_arrays(path, PARAMETERS, "posterior")
     return Baseline(draws["edges"], {er: group_hazard(draws, Profile(er)).mean(0) for er in ER})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
+
+from resurge.inference.labelled import Labelled
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def joined(draws: xr.Dataset, names: Iterable[str]) -> dict[str, NDArray[np.float64]]:
@@ -17,38 +22,4 @@ def joined(draws: xr.Dataset, names: Iterable[str]) -> dict[str, NDArray[np.floa
 
 def flat_arrays(draws: xr.Dataset) -> dict[str, NDArray]:
     """Give all variables as plain arrays: chains joined, the sample first; constants and labels as they are."""
-    n = draws.sizes["chain"] * draws.sizes["draw"]
-    return {
-        str(name): each.values.reshape(n, *each.shape[2:]) if each.dims[:2] == ("chain", "draw") else each.values
-        for name, each in draws.variables.items()
-        if name not in ("chain", "draw")
-    }
-
-
-def split(
-    draws: Mapping[str, NDArray[np.float64]],
-    shape: tuple[int, int],
-    dims: Mapping[str, tuple[str, ...]],
-    labels: Mapping[str, Iterable[str]],
-) -> xr.Dataset:
-    """Split arrays with the sample first into chains, with dims and labels.
-
-    Parameters
-    ----------
-    draws : mapping of str to ndarray
-        Arrays by name, shape ``(sample, ...)``.
-    shape : tuple of int
-        Chains and draws of each.
-    dims : mapping of str to tuple of str
-        Dims after the sample, by name; none where a name is not in it.
-    labels : mapping of str to iterable of str
-        Labels of dims.
-    """
-    return xr.Dataset(
-        {
-            name: (("chain", "draw", *dims.get(name, ())), values.reshape(*shape, *values.shape[1:]))
-            for name, values in draws.items()
-        },
-        coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])}
-        | {dim: np.array(list(names), dtype=str) for dim, names in labels.items()},
-    )
+    return Labelled.of(draws).flat_arrays()

@@ -14,13 +14,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.evidence_seen import evidence_seen
 from resurge.inference.freshness import WATCHED, Priors, fingerprint
 from resurge.inference.gate import Diagnostics, diagnose, passed
 from resurge.inference.history import append, departing_shifts
+from resurge.inference.labelled import Labelled
 from resurge.inference.pointwise import row_log_likelihood, unit_log_likelihood
 from resurge.inference.records import store_record
 from resurge.inference.reweight import common_ground, signatures
@@ -33,6 +33,7 @@ from resurge.project import Project
 
 if TYPE_CHECKING:
     import pymc as pm
+    import xarray as xr
 
 PACKAGES = ("resurge", "pymc", "pytensor", "nutpie", "numba", "numpy", "arviz", "xarray")
 """Packages whose version is stored with a fit."""
@@ -58,7 +59,7 @@ class Fitted:
     reported: xr.Dataset | None = None
 
 
-Complete = Callable[[xr.Dataset, np.random.Generator], Fitted]
+Complete = Callable[["xr.Dataset", np.random.Generator], Fitted]
 """From the posterior as sampled and a source of randomness to what is judged and stored."""
 
 
@@ -125,16 +126,19 @@ def fit(
 def _fit(
     project: Project, evidence: Evidence, settings: Settings, model: str, *, progress: bool, priors: Priors | None
 ) -> Diagnostics:
+    import xarray as xr
+
     started = time.monotonic()
     seen, rows = fingerprint(project, model, priors), evidence_seen(project, model)
     fitted, stats, diagnostics = drawn(project, evidence, settings, model, progress=progress, priors=priors)
     twin = twin_of(project, evidence, model, priors or WATCHED[model].priors)
+    posterior = Labelled.of(fitted.posterior)
     groups = {
         "posterior": fitted.posterior,
         "prior": fitted.prior,
         "sample_stats": stats,
-        UNITS: unit_log_likelihood(twin, fitted.posterior),
-        ROWS: row_log_likelihood(twin, fitted.posterior),
+        UNITS: unit_log_likelihood(twin, posterior).as_dataset(),
+        ROWS: row_log_likelihood(twin, posterior).as_dataset(),
     }
     units = signatures(twin, seen)
     manifest = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import flat_arrays
@@ -17,11 +17,15 @@ from resurge.inference.fit_recurrence import (
     log_hazards_by_er,
     own_part,
 )
+from resurge.inference.labelled import Labelled
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.dormancy_forward import as_curves, draw_prior
 from resurge.synthesis.dormancy_priors import DormancyPriors
 from resurge.synthesis.recurrence_in_shape import in_shape_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 JUDGED = (
     *("early_odds", "late_odds", "early_year", "early_spread", "half_life", "awakening", "p_early", "p_dormant"),
@@ -74,8 +78,8 @@ def finished(
 ) -> Fitted:
     """Complete the draws of a fit by what is judged and stored."""
     posterior = complete(sampled, design, rng)
-    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
-    return Fitted(posterior, prior, (*JUDGED, "a", "c"), reported_hazards(posterior))
+    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), Labelled.of(posterior))
+    return Fitted(posterior, prior.as_dataset(), (*JUDGED, "a", "c"), reported_hazards(posterior))
 
 
 def complete(sampled: xr.Dataset, design: RecurrenceDesign, rng: np.random.Generator) -> xr.Dataset:

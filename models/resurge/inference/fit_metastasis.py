@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
-from resurge.inference.chains import joined, split
+from resurge.inference.chains import joined
 from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, SUBTYPES, SiteDesign, site_design
 from resurge.synthesis.metastasis_forward import Draws, draw_prior, log_odds, sigmoid, with_new_source
 from resurge.synthesis.metastasis_priors import MetastasisPriors
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PRIOR_DRAWS = 2000
 DIMS = {
@@ -103,12 +108,12 @@ def completion(design: SiteDesign, priors: MetastasisPriors) -> Complete:
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = complete(sampled, design, rng)
-        return Fitted(posterior, prior_of(priors, design, rng), SAMPLED, reported_shares(posterior))
+        return Fitted(posterior, prior_of(priors, design, rng).as_dataset(), SAMPLED, reported_shares(posterior))
 
     return finish
 
 
-def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:
+def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Generator) -> Labelled:
     """Draw from the prior what is stored of the posterior."""
     return labelled(draw_prior(priors, design, PRIOR_DRAWS, rng), (1, PRIOR_DRAWS), design)
 
@@ -116,10 +121,10 @@ def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Genera
 def complete(sampled: xr.Dataset, design: SiteDesign, rng: np.random.Generator) -> xr.Dataset:
     """Add one more source to the sampled parameters, and labels."""
     shape = (sampled.sizes["chain"], sampled.sizes["draw"])
-    return labelled(with_new_source(joined(sampled, SAMPLED), rng), shape, design)
+    return labelled(with_new_source(joined(sampled, SAMPLED), rng), shape, design).as_dataset()
 
 
-def labelled(draws: Draws, shape: tuple[int, int], design: SiteDesign) -> xr.Dataset:
+def labelled(draws: Draws, shape: tuple[int, int], design: SiteDesign) -> Labelled:
     """Give draws their dims and labels, split into chains."""
     labels = {
         "setting": SETTINGS,
@@ -134,6 +139,8 @@ def labelled(draws: Draws, shape: tuple[int, int], design: SiteDesign) -> xr.Dat
 
 def reported_shares(posterior: xr.Dataset) -> xr.Dataset:
     """Give the shares that reports show, dims ``(chain, draw, share)``."""
+    import xarray as xr
+
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     draws = joined(posterior, ("mu", "contrast"))
     return xr.Dataset({"share": (("chain", "draw", "share"), sigmoid(log_odds(draws)).reshape(*shape, -1))})

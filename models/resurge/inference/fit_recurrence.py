@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from resurge.evidence.tables import Evidence
 from resurge.findings.hazard_draws import Profile, group_hazard
 from resurge.inference.chains import flat_arrays, joined
 from resurge.inference.fit import Fitted, Prepared
+from resurge.inference.labelled import SAMPLE, Labelled
 from resurge.project import Project
 from resurge.synthesis.design import RecurrenceDesign, recurrence_design
 from resurge.synthesis.hazards import midpoints, spline_basis
@@ -25,6 +25,7 @@ from resurge.synthesis.strata import ER
 
 if TYPE_CHECKING:
     import pymc as pm
+    import xarray as xr
 
 PRIOR_DRAWS = 2000
 KEPT = (
@@ -96,8 +97,8 @@ def finished(
 ) -> Fitted:
     """Complete the draws of a fit by what is judged and stored."""
     posterior = complete(sampled, design, rng)
-    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), posterior)
-    return Fitted(posterior, prior, (*KEPT, "a", "c"), reported_hazards(posterior))
+    prior = labelled_prior(draw_prior(priors, design, PRIOR_DRAWS, rng), Labelled.of(posterior))
+    return Fitted(posterior, prior.as_dataset(), (*KEPT, "a", "c"), reported_hazards(posterior))
 
 
 def own_part(sampled: xr.Dataset, design: RecurrenceDesign) -> xr.Dataset:
@@ -183,17 +184,17 @@ def reported_hazards(posterior: xr.Dataset) -> xr.Dataset:
 
 def log_hazards_by_er(draws: Mapping[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:
     """Give the log hazards of curves by ER status, split into the chains of a posterior."""
+    import xarray as xr
+
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     hazards = np.stack([np.log(group_hazard(draws, Profile(er))) for er in ER], axis=1)
     return xr.Dataset({"log_hazard": (("chain", "draw", "er", "time"), hazards.reshape(*shape, *hazards.shape[1:]))})
 
 
-def labelled_prior(draws: dict[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:
+def labelled_prior(draws: dict[str, np.ndarray], posterior: Labelled) -> Labelled:
     """Give prior draws the dims and labels of the posterior, as a single chain."""
-    names = [name for name in posterior.data_vars if name in draws and name != "c"]
-    labelled = {}
-    for name in names:
-        has_draws = "draw" in posterior[name].dims
-        labelled[name] = (posterior[name].dims, draws[name][None] if has_draws else draws[name])
-    coords = {name: values for name, values in posterior.coords.items() if name not in ("chain", "draw", "cohort")}
-    return xr.Dataset(labelled, coords=coords)
+    dims = {name: dims for name, (dims, _) in posterior.variables.items() if name in draws and name != "c"}
+    variables = {name: (own, draws[name][None] if "draw" in own else draws[name]) for name, own in dims.items()}
+    return Labelled(
+        variables, {dim: names for dim, names in posterior.labels.items() if dim not in (*SAMPLE, "cohort")}
+    )

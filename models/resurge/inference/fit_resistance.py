@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 
 from resurge.evidence.tables import Evidence
-from resurge.inference.chains import joined, split
+from resurge.inference.chains import joined
 from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.correlation import cholesky
 from resurge.synthesis.resistance_design import ResistanceDesign, resistance_design
 from resurge.synthesis.resistance_forward import Draws, all_effects, draw_prior
 from resurge.synthesis.resistance_priors import FACETS, ResistancePriors
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PRIOR_DRAWS = 4000
 SAMPLED = ("mu", "tau", "kappa", "partial", "z_class", "z", "sigma", "omega", "excess")
@@ -73,17 +78,17 @@ def completion(design: ResistanceDesign, priors: ResistancePriors) -> Complete:
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         shape = (sampled.sizes["chain"], sampled.sizes["draw"])
         posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
-        return Fitted(posterior, prior_of(priors, design, rng), STORED)
+        return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
 
     return finish
 
 
-def prior_of(priors: ResistancePriors, design: ResistanceDesign, rng: np.random.Generator) -> xr.Dataset:
+def prior_of(priors: ResistancePriors, design: ResistanceDesign, rng: np.random.Generator) -> Labelled:
     """Draw from the prior what is stored of the posterior."""
     return completed(draw_prior(priors, design, PRIOR_DRAWS, rng), design, (1, PRIOR_DRAWS), rng)
 
 
-def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rng: np.random.Generator) -> xr.Dataset:
+def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rng: np.random.Generator) -> Labelled:
     """Add the effects of every mechanism to sampled parameters, with labels and the rows behind them.
 
     Parameters
@@ -99,7 +104,7 @@ def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rn
 
     Returns
     -------
-    xarray.Dataset
+    Labelled
         With ``theta`` for every mechanism of the catalogue, ``theta_new`` for one more mechanism of each class.
     """
     L = cholesky(draws["partial"], len(FACETS), log=np.log, exp=np.exp)
@@ -108,7 +113,7 @@ def completed(draws: Draws, design: ResistanceDesign, shape: tuple[int, int], rn
     return labelled(stored, design, shape)
 
 
-def labelled(stored: Draws, design: ResistanceDesign, shape: tuple[int, int]) -> xr.Dataset:
+def labelled(stored: Draws, design: ResistanceDesign, shape: tuple[int, int]) -> Labelled:
     """Give draws their dims, split into chains, with labels and the rows behind them."""
     rows = design.rows
     labels = {
@@ -118,11 +123,12 @@ def labelled(stored: Draws, design: ResistanceDesign, shape: tuple[int, int]) ->
         "mechanism_class": design.classes,
         "row": rows["row_id"],
     }
-    return split({name: stored[name] for name in STORED}, shape, DIMS, labels).assign(
-        class_of=("mechanism", design.mechanism_class),
-        row_mechanism=("row", np.array([design.mechanisms.index(name) for name in rows["mechanism_id"]])),
-        row_facet=("row", np.array([FACETS.index(name) for name in rows["facet"]])),
-        row_source=("row", np.array(rows["source_id"], dtype=str)),
-        row_effect=("row", rows["effect"].to_numpy(dtype=float)),
-        row_se=("row", rows["se"].to_numpy(dtype=float)),
-    )
+    constants = {
+        "class_of": ("mechanism", design.mechanism_class),
+        "row_mechanism": ("row", np.array([design.mechanisms.index(name) for name in rows["mechanism_id"]])),
+        "row_facet": ("row", np.array([FACETS.index(name) for name in rows["facet"]])),
+        "row_source": ("row", np.array(rows["source_id"], dtype=str)),
+        "row_effect": ("row", rows["effect"].to_numpy(dtype=float)),
+        "row_se": ("row", rows["se"].to_numpy(dtype=float)),
+    }
+    return split({name: stored[name] for name in STORED}, shape, DIMS, labels).extended(constants, {})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 
 from resurge.evidence.tables import Evidence
-from resurge.inference.chains import joined, split
+from resurge.inference.chains import joined
 from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.translation_design import TranslationDesign, translation_design
 from resurge.synthesis.translation_forward import Draws, draw_prior, true_effects
 from resurge.synthesis.translation_priors import KINDS, TranslationPriors
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PRIOR_DRAWS = 4000
 STORED = ("centre", "between", "within", "slope", "sigma", "omega", "eta", "delta")
@@ -66,25 +71,26 @@ def completion(design: TranslationDesign, priors: TranslationPriors) -> Complete
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
         posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
-        return Fitted(posterior, prior_of(priors, design, rng), STORED)
+        return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
 
     return finish
 
 
-def prior_of(priors: TranslationPriors, design: TranslationDesign, rng: np.random.Generator) -> xr.Dataset:
+def prior_of(priors: TranslationPriors, design: TranslationDesign, rng: np.random.Generator) -> Labelled:
     """Draw from the prior what is stored of the posterior."""
     drawn = draw_prior(priors, design, PRIOR_DRAWS, rng)
     return labelled({**drawn, "delta": true_effects(design, drawn)}, design, (1, PRIOR_DRAWS))
 
 
-def labelled(draws: Draws, design: TranslationDesign, shape: tuple[int, int]) -> xr.Dataset:
+def labelled(draws: Draws, design: TranslationDesign, shape: tuple[int, int]) -> Labelled:
     """Give draws their dims, split into chains, and the pairs behind them."""
     stored = {name: draws[name] for name in STORED}
-    return split(stored, shape, DIMS, {"kind": KINDS, "pair": design.pairs}).assign(
-        pair_kind=("pair", (design.pair_experiment @ design.experiment_kind).argmax(1)),
-        pair_experiment=("pair", design.pair_experiment.argmax(1)),
-        original=("pair", design.original),
-        original_se=("pair", design.original_se),
-        replication=("pair", design.replication),
-        replication_se=("pair", design.replication_se),
-    )
+    constants = {
+        "pair_kind": ("pair", (design.pair_experiment @ design.experiment_kind).argmax(1)),
+        "pair_experiment": ("pair", design.pair_experiment.argmax(1)),
+        "original": ("pair", design.original),
+        "original_se": ("pair", design.original_se),
+        "replication": ("pair", design.replication),
+        "replication_se": ("pair", design.replication_se),
+    }
+    return split(stored, shape, DIMS, {"kind": KINDS, "pair": design.pairs}).extended(constants, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -18,7 +18,7 @@ from resurge.evidence.resistance_selection import modelled_pair_hashes, modelled
 from resurge.evidence.selection import modelled_row_hashes
 from resurge.evidence.site_selection import modelled_site_hashes
 from resurge.inference.changes import Change, mapping_changes, reasons, row_changes
-from resurge.inference.evidence_seen import evidence_seen
+from resurge.inference.evidence_seen import evidence_seen, has_evidence
 from resurge.inference.manifests import (
     PosteriorMissingError,
     RecordBrokenError,
@@ -153,9 +153,7 @@ class ModelStatus:
 
 def models_of(project: Project) -> tuple[str, ...]:
     """List the models that a project has evidence for."""
-    return tuple(
-        name for name, watched in WATCHED.items() if name == "recurrence" or any(watched.rows(project.data).values())
-    )
+    return tuple(name for name in MODELS if name == "recurrence" or has_evidence(project, name))
 
 
 def fingerprint(project: Project, model: str, priors: Priors | None = None) -> dict[str, Any]:
@@ -216,8 +214,11 @@ def _is_text(node: ast.AST) -> bool:
 
 def changes_since(project: Project, manifest: Mapping[str, Any]) -> list[Change]:
     """List what differs between what a record was made from and what a fit of today would see; empty if nothing."""
+    return _changes(project, manifest, fingerprint(project, manifest["model"]))
+
+
+def _changes(project: Project, manifest: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     model, before = manifest["model"], manifest["fingerprint"]
-    now = fingerprint(project, model)
     rows = []
     if now["evidence"] != before["evidence"]:
         cells = manifest["evidence_rows"], evidence_seen(project, model)
@@ -233,17 +234,27 @@ def what_changed(project: Project, manifest: Mapping[str, Any]) -> list[str]:
 
 def model_status(project: Project, model: str) -> ModelStatus:
     """Tell the state of one model's posterior."""
+    return examined(project, model)[0]
+
+
+def examined(project: Project, model: str) -> tuple[ModelStatus, Mapping[str, Any], Mapping[str, Any]]:
+    """Tell the state of one model's posterior; give the manifest and the fingerprint of today, where it can be read."""
     try:
         manifest = whole_manifest(project, model)
     except PosteriorMissingError as error:
-        return ModelStatus(model, "missing", (str(error),))
+        return ModelStatus(model, "missing", (str(error),)), {}, {}
     except RecordOutdatedError as error:
-        return ModelStatus(model, "outdated", (str(error),))
+        return ModelStatus(model, "outdated", (str(error),)), {}, {}
     except RecordBrokenError as error:
-        return ModelStatus(model, "broken", (str(error),))
-    changes, noted = tuple(changes_since(project, manifest)), tuple(notes(manifest))
+        return ModelStatus(model, "broken", (str(error),)), {}, {}
+    now = fingerprint(project, model)
+    return _state_of(manifest, _changes(project, manifest, now)), manifest, now
+
+
+def _state_of(manifest: Mapping[str, Any], changes: Sequence[Change]) -> ModelStatus:
+    model, noted = manifest["model"], tuple(notes(manifest))
     if changes:
-        return ModelStatus(model, "stale", tuple(reasons(changes)), changes, noted)
+        return ModelStatus(model, "stale", tuple(reasons(changes)), tuple(changes), noted)
     if not manifest["passed"]:
         failing = [name for name, check in manifest["diagnostics"].items() if not check["passed"]]
         return ModelStatus(model, "failed", tuple(f"gate: {name}" for name in failing), notes=noted)

@@ -73,12 +73,25 @@ def history(project: Project, model: str) -> list[Entry]:
     HistoryError
         If an entry cannot be read.
     """
-    found = []
-    for path in history_folder(project).glob(f"{model}-*.json"):
-        number = path.stem.removeprefix(f"{model}-")
-        if number.isdigit():
-            found.append(Entry(int(number), model, _read(project, path)))
-    return sorted(found, key=lambda entry: entry.number)
+    return [Entry(number, model, _read(project, path)) for number, path in sorted(_paths(project, model).items())]
+
+
+def latest(project: Project, model: str) -> Entry | None:
+    """Read the last entry of a model's history, if it has any; the others are left alone, however many they are.
+
+    Raises
+    ------
+    HistoryError
+        If it cannot be read.
+    """
+    paths = _paths(project, model)
+    return Entry(max(paths), model, _read(project, paths[max(paths)])) if paths else None
+
+
+def _paths(project: Project, model: str) -> dict[int, Path]:
+    """Give the files of the entries of a model by their numbers."""
+    paths = {path.stem.removeprefix(f"{model}-"): path for path in history_folder(project).glob(f"{model}-*.json")}
+    return {int(number): path for number, path in paths.items() if number.isdigit()}
 
 
 def entry_of(project: Project, name: str) -> Entry:
@@ -103,8 +116,8 @@ def departing_shifts(project: Project, model: str, now: Mapping[str, Any]) -> li
     before it could. Nothing where there are none to weigh.
     """
     try:
-        append(project, model)
         manifest = read_manifest(project, model)
+        _enter(project, manifest)
         path = draws_path(project, manifest)
     except (RecordError, UsageError):
         return []
@@ -125,15 +138,18 @@ def append(project: Project, model: str, departed: Sequence[Shift] = ()) -> Entr
     departed : sequence of Shift
         What rows did that are no more, from :func:`departing_shifts`.
     """
-    manifest = read_manifest(project, model)
-    past = history(project, model)
-    if not manifest["passed"] or (past and past[-1].content["sha256"] == manifest["sha256"]):
+    return _enter(project, read_manifest(project, model), departed)
+
+
+def _enter(project: Project, manifest: Mapping[str, Any], departed: Sequence[Shift] = ()) -> Entry | None:
+    model, before = manifest["model"], latest(project, manifest["model"])
+    if not manifest["passed"] or (before and before.content["sha256"] == manifest["sha256"]):
         return None
-    path = draws_path(project, manifest)
-    known = row_hashes(past[-1].content["fingerprint"]) if past else row_hashes(manifest["fingerprint"])
-    arrived = [row for row, told in row_hashes(manifest["fingerprint"]).items() if known.get(row) != told]
+    path, rows = draws_path(project, manifest), row_hashes(manifest["fingerprint"])
+    known = row_hashes(before.content["fingerprint"]) if before else rows
+    arrived = [row for row, told in rows.items() if known.get(row) != told]
     moves = sorted([*shifts(model, path, arrived), *_reversed(departed)], key=lambda each: -abs(each.sds))
-    number = past[-1].number + 1 if past else 1
+    number = before.number + 1 if before else 1
     content = {
         "layout": LAYOUT,
         "model": model,

@@ -22,7 +22,7 @@ from resurge.inference.kept_fits import kept_fits
 from resurge.inference.left_out_rows import answers_of
 from resurge.inference.left_out_sources import Reduced, fingerprint_without, says_anything, without_each_source
 from resurge.inference.psis import resampled
-from resurge.inference.records import RecordError, read_manifest, sound_draws_path, write_atomically
+from resurge.inference.records import RecordError, draws_path, read_manifest, sound_draws_path, write_atomically
 from resurge.inference.reweight import Fit, Reweighting, common_ground, reweighted, signatures
 from resurge.inference.stored_draws import read_draws, taken
 from resurge.inference.twins import CannotReweightError, Draws, Twin, twin_of
@@ -63,7 +63,8 @@ def why_not_left_out(project: Project, model: str) -> str:
     RecordError
         If there is no record, or none that can be read.
     """
-    obstacle = what_weights_cannot_do(project, read_manifest(project, model), fingerprint(project, model))
+    manifest = read_manifest(project, model)
+    obstacle = what_weights_cannot_do(manifest, draws_path(project, manifest), fingerprint(project, model))
     return f"no source of the {model} model can be left out by weights: {obstacle}" if obstacle else ""
 
 
@@ -104,7 +105,7 @@ def leave_out_each(
     if obstacle:
         raise CannotReweightError(f"{obstacle}; run `resurge fit {model} --force`")
     manifest = read_manifest(project, model)
-    fit, whole = stored_fit(project, manifest), answers_of(model, read_draws(path, "posterior"))
+    fit, whole = stored_fit(manifest, path), answers_of(model, read_draws(path, "posterior"))
     rng = np.random.default_rng(manifest["settings"]["seed"])
     found, fitted = {}, kept_fits(project, model, now)
     for reduced in without_each_source(evidence, model, now):
@@ -162,11 +163,9 @@ def without(model: str, draws: Draws, evidence: Evidence, reduced: Reduced, rng:
 
 def draws_under(fit: Fit, twin: Twin, result: Reweighting, rng: np.random.Generator) -> Draws:
     """Choose draws by their weights and complete them by what the evidence says of changed units."""
-    from resurge.inference.chains import flat_arrays  # xarray takes seconds, and only this needs it
-
     n = len(result.weights.log_weights)
     chosen = taken(result.draws, resampled(result.weights, n, rng), n)
-    return flat_arrays(twin.completed(chosen, result.changed, fit.draws.shape, rng))
+    return twin.completed(chosen, result.changed, fit.draws.shape, rng).flat_arrays()
 
 
 def told(answers: Mapping[str, Estimand]) -> dict[str, dict[str, Any]]:

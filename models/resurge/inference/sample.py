@@ -8,13 +8,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
 
 from resurge.inference.settings import Settings, cores_of
 
 if TYPE_CHECKING:
     import pymc as pm
+    import xarray as xr
     from nutpie.sample import CompiledModel
 
 
@@ -73,6 +73,7 @@ def sample(
         Groups ``posterior`` (parameters on their own scale) and ``sample_stats``.
     """
     import nutpie
+    import xarray as xr
 
     if data is not None:
         compiled = compiled.with_data(**{name: np.asarray(value) for name, value in data.items()})

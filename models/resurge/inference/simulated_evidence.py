@@ -10,7 +10,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from resurge.evidence.tables import Evidence
-from resurge.inference.chains import flat_arrays
 from resurge.project import Project
 
 Array = NDArray[np.float64]
@@ -92,10 +91,10 @@ def of_therapy(project: Project, evidence: Evidence, rng: np.random.Generator) -
     shown = replace(design, log_ratio=design.rotation.T @ readings)
 
     def complete(sampled: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
-        return with_constants(with_effects(sampled, shown, rng), shown, baseline)
+        return with_constants(with_effects(sampled, shown, rng), shown, baseline).as_dataset()
 
     labels = with_constants(labelled(truth, (1, 1)), design, baseline)
-    return SimulatedEvidence({"observed_readings": readings}, flat_arrays(labels), complete)
+    return SimulatedEvidence({"observed_readings": readings}, labels.flat_arrays(), complete)
 
 
 def of_metastasis(project: Project, evidence: Evidence, rng: np.random.Generator) -> SimulatedEvidence:
@@ -119,7 +118,7 @@ def of_resistance(project: Project, evidence: Evidence, rng: np.random.Generator
     design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
     truth = draw_prior(RESISTANCE, design, 1, rng)
     readings = draw_readings(design, truth, rng)[0]
-    return SimulatedEvidence({"observed_readings": readings}, flat_arrays(completed(truth, design, (1, 1), rng)))
+    return SimulatedEvidence({"observed_readings": readings}, completed(truth, design, (1, 1), rng).flat_arrays())
 
 
 def of_translation(project: Project, evidence: Evidence, rng: np.random.Generator) -> SimulatedEvidence:

@@ -105,6 +105,24 @@ def read_draws(path: Path, group: str) -> StoredDraws:
     return StoredDraws(arrays, labels, shape)
 
 
+def read_arrays(path: Path, names: tuple[str, ...], group: str) -> dict[str, Array]:
+    """Read some arrays of a group of a draws file, chains joined; the sample comes first where they have one.
+
+    Raises
+    ------
+    RecordBrokenError
+        If the file does not hold them.
+    """
+    with intact(path), h5py.File(path) as file:
+        stored = file[group]
+        arrays = {name: stored[name][()] for name in names}
+        sample = (len(stored["chain"]), len(stored["draw"]))
+    return {
+        name: array.reshape(-1, *array.shape[2:]) if array.shape[:2] == sample else array
+        for name, array in arrays.items()
+    }
+
+
 def holds(path: Path, group: str) -> bool:
     """Tell whether a draws file holds a group."""
     with intact(path), h5py.File(path) as file:

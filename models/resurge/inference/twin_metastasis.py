@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from resurge.evidence.site_selection import is_modelled_site
 from resurge.evidence.tables import Evidence
+from resurge.inference.labelled import Labelled
 from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import CannotReweightError, Draws, Labels
 from resurge.project import Project
@@ -30,9 +30,6 @@ from resurge.synthesis.metastasis_pointwise import (
 )
 from resurge.synthesis.metastasis_priors import MetastasisPriors
 from resurge.synthesis.source_effects import draw_own, source_log_density
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Array = NDArray[np.float64]
 TABLE = "metastasis_sites"
@@ -102,7 +99,7 @@ class MetastasisTwin:
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> xr.Dataset:
+    ) -> Labelled:
         """Give the posterior as a fit would store it; changed sources get their own effects anew."""
         from resurge.inference.fit_metastasis import labelled
 
@@ -114,7 +111,7 @@ class MetastasisTwin:
             found["u"][:, place], found["reach"][:, sets] = draw_own(told, draws, rng)
         return labelled(with_new_source(found, rng), shape, self.design)
 
-    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+    def prior(self, rng: np.random.Generator) -> Labelled:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_metastasis import prior_of
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resurge.evidence.selection import is_modelled_person_time
 from resurge.evidence.tables import Evidence
 from resurge.evidence.windows import modelled_rows
+from resurge.inference.labelled import Labelled, split
 from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import Array, CannotReweightError, Draws, Labels
 from resurge.project import Project
@@ -26,9 +26,6 @@ from resurge.synthesis.prior_draws import draw_prior
 from resurge.synthesis.priors import Normal, RecurrencePriors
 from resurge.synthesis.recurrence_pointwise import part_of, person_time_log_density, windows_given_others
 from resurge.synthesis.strata import ER, MIX, NODAL, THERAPY_EFFECTS, TUMOUR_SIZE
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 LIKELIHOOD = (
     *("nodal_effect", "size_effect", "phi", "therapy", "distant", "other_death", "sigma", "omega", "log_odds"),
@@ -202,7 +199,7 @@ class CurveTwin:
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> xr.Dataset:
+    ) -> Labelled:
         """Give the posterior as a fit would store it.
 
         Populations that changed, and those that the draws do not know yet, get level, tilt and cohorts given today's
@@ -220,21 +217,18 @@ class CurveTwin:
         new = draws["sigma"][:, :2] * rng.standard_normal((len(draws["sigma"]), 2))
         return self.labelled({**draws, **own, "a_new": new[:, 0], "b_new": new[:, 1]}, shape)
 
-    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+    def prior(self, rng: np.random.Generator) -> Labelled:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_recurrence import PRIOR_DRAWS, labelled_prior
 
         draws = self.form.draw_prior(self.design, PRIOR_DRAWS, rng)
         return labelled_prior(draws, self.labelled(draws, (1, PRIOR_DRAWS)))
 
-    def labelled(self, draws: Draws, shape: tuple[int, int]) -> xr.Dataset:
+    def labelled(self, draws: Draws, shape: tuple[int, int]) -> Labelled:
         """Give draws the dims and labels of a stored posterior."""
-        from resurge.inference.chains import split  # xarray takes seconds, and only what is stored needs it
-
         own = {"population": self.design.populations, "cohort": self.design.cohorts}
         labels = {**STRATA, **self.form.labels, **own}
         posterior = split({name: draws[name] for name in self.form.dims}, shape, self.form.dims, labels)
         counted = {dim for dims in self.form.dims.values() for dim in dims} - labels.keys()
-        return posterior.assign(
-            {name: (dims, draws[name]) for name, dims in self.form.constants.items()}
-        ).assign_coords({dim: np.arange(posterior.sizes[dim]) for dim in counted})
+        constants = {name: (dims, draws[name]) for name, dims in self.form.constants.items()}
+        return posterior.extended(constants, {dim: np.arange(posterior.sizes[dim]) for dim in counted})

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resurge.evidence.resistance_selection import is_modelled_resistance
 from resurge.evidence.tables import Evidence
+from resurge.inference.labelled import Labelled
 from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import CannotReweightError, Draws, Labels
 from resurge.project import Project
@@ -28,9 +28,6 @@ from resurge.synthesis.resistance_pointwise import (
     told_of,
 )
 from resurge.synthesis.resistance_priors import FACETS, ResistancePriors
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Array = NDArray[np.float64]
 TABLE, CATALOGUE = "resistance_effects", "mechanisms"
@@ -98,7 +95,7 @@ class ResistanceTwin:
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> xr.Dataset:
+    ) -> Labelled:
         """Give the posterior as a fit would store it; changed mechanisms and those without rows get theirs anew."""
         from resurge.inference.fit_resistance import labelled
 
@@ -113,7 +110,7 @@ class ResistanceTwin:
         found |= {"theta": theta, "theta_new": draw_untold(centres, draws, rng)}
         return labelled(found, design, shape)
 
-    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+    def prior(self, rng: np.random.Generator) -> Labelled:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_resistance import prior_of
 

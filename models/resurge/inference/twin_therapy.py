@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from resurge.evidence.effect_selection import is_modelled_effect
 from resurge.evidence.tables import Evidence
 from resurge.inference.baseline import typical_baseline
+from resurge.inference.labelled import Labelled
 from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import CannotReweightError, Draws, Labels
 from resurge.project import Project
@@ -35,9 +34,6 @@ from resurge.synthesis.therapy_pointwise import (
 )
 from resurge.synthesis.therapy_priors import SCALED_ENDPOINTS, TherapyPriors
 from resurge.synthesis.therapy_rows import rows_log_density
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Array = NDArray[np.float64]
 TABLE = "therapy_effects"
@@ -57,15 +53,12 @@ class TherapyTwin:
         Priors of what is new.
     design : TherapyDesign
         Layout of the evidence.
-    effects : pandas.DataFrame
-        The table ``therapy_effects`` behind it.
     baseline : Baseline
         Hazard of recurrence of control arms.
     """
 
     priors: TherapyPriors
     design: TherapyDesign
-    effects: pd.DataFrame
     baseline: Baseline
 
     @property
@@ -86,7 +79,7 @@ class TherapyTwin:
         """Give the log density of each row given the effect of its class and the other rows of it, (sample, row)."""
         found: dict[str, Array] = {}
         for k in range(len(self.design.classes)):
-            found |= rows_log_density(self.design, self.effects, self.baseline, k, draws)
+            found |= rows_log_density(self.design, k, draws)
         return np.stack([found[row.removeprefix(f"{TABLE}:")] for row in self.rows], axis=1)
 
     def by_unit(self, draws: Draws, units: Sequence[str]) -> Array:
@@ -122,7 +115,7 @@ class TherapyTwin:
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> xr.Dataset:
+    ) -> Labelled:
         """Give the posterior as a fit would store it; changed classes and their trials get their effects anew."""
         from resurge.inference.fit_therapy import SAMPLED, labelled, with_constants
 
@@ -133,7 +126,7 @@ class TherapyTwin:
         found["beta_new"] = found["beta_class"] + found["sigma"] * noise
         return with_constants(labelled(found, shape), self.design, self.baseline)
 
-    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+    def prior(self, rng: np.random.Generator) -> Labelled:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_therapy import prior_of
 
@@ -192,4 +185,4 @@ def twin_of(project: Project, evidence: Evidence, priors: TherapyPriors) -> Ther
     if effects is None or not any(is_modelled_effect(row) for row in effects.to_dict("records")):
         raise CannotReweightError(f"{TABLE} has no row that the therapy model reads")
     baseline = typical_baseline(project)
-    return TherapyTwin(priors, therapy_design(effects, baseline), effects, baseline)
+    return TherapyTwin(priors, therapy_design(effects, baseline), baseline)

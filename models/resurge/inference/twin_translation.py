@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resurge.evidence.resistance_selection import is_modelled_pair
 from resurge.evidence.tables import Evidence
+from resurge.inference.labelled import Labelled
 from resurge.inference.laid_out import laid_out
 from resurge.inference.twins import CannotReweightError, Draws, Labels
 from resurge.project import Project
@@ -22,9 +22,6 @@ from resurge.synthesis.translation_pointwise import (
     told_of,
 )
 from resurge.synthesis.translation_priors import KINDS, TranslationPriors
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Array = NDArray[np.float64]
 TABLE = "replication_pairs"
@@ -86,7 +83,7 @@ class TranslationTwin:
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> xr.Dataset:
+    ) -> Labelled:
         """Give the posterior as a fit would store it; pairs of changed experiments get their true effects anew."""
         from resurge.inference.fit_translation import labelled
 
@@ -95,7 +92,7 @@ class TranslationTwin:
             delta[:, self._places(name)] = draw_true_effects(told_of(self.design, name, draws), rng)
         return labelled({**draws, "delta": delta}, self.design, shape)
 
-    def prior(self, rng: np.random.Generator) -> xr.Dataset:
+    def prior(self, rng: np.random.Generator) -> Labelled:
         """Give draws of the prior as a fit would store them."""
         from resurge.inference.fit_translation import prior_of
 

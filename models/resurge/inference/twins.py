@@ -24,6 +24,7 @@ from resurge.errors import ResurgeError
 if TYPE_CHECKING:
     from resurge.evidence.tables import Evidence
     from resurge.inference.freshness import Priors
+    from resurge.inference.labelled import Labelled
     from resurge.project import Project
 
 Array = NDArray[np.float64]
@@ -68,11 +69,11 @@ class Twin(Protocol):
 
     def completed(
         self, draws: Draws, changed: Sequence[str], shape: tuple[int, int], rng: np.random.Generator
-    ) -> object:
-        """Give the posterior as a fit would store it, a dataset; changed units get their own effects anew."""
+    ) -> Labelled:
+        """Give the posterior as a fit would store it; changed units get their own effects anew."""
 
-    def prior(self, rng: np.random.Generator) -> object:
-        """Give draws of the prior as a fit would store them, a dataset with one chain."""
+    def prior(self, rng: np.random.Generator) -> Labelled:
+        """Give draws of the prior as a fit would store them, with one chain."""
 
 
 def twin_of(project: Project, evidence: Evidence, model: str, priors: Priors) -> Twin:

@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.evidence_seen import evidence_seen
-from resurge.inference.freshness import WATCHED, fingerprint, model_status
+from resurge.inference.freshness import WATCHED, examined
 from resurge.inference.gate import MIN_ESS
 from resurge.inference.history import append, departing_shifts
+from resurge.inference.labelled import SAMPLE, Labelled
+from resurge.inference.netcdf import Group, of_labelled, read_group
+from resurge.inference.pointwise import row_log_likelihood
 from resurge.inference.psis import MAX_K_HAT, resampled
-from resurge.inference.records import RecordError, draws_path, read_manifest, store_record
+from resurge.inference.records import RecordError, store_groups
 from resurge.inference.reweight import BULK, Fit, Reweighting, common_ground, reweighted, signatures
 from resurge.inference.stored_draws import FITTED, FITTED_UNITS, ROWS, UNITS, holds, read_draws, taken
 from resurge.inference.twins import CannotReweightError, Twin, twin_of
 from resurge.locks import model_lock
 from resurge.project import Project
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 STATES = {
     "fresh": "fresh, nothing to do",
@@ -122,15 +122,15 @@ def tried(project: Project, evidence: Evidence, model: str) -> Outcome:
 
 def weighed(project: Project, evidence: Evidence, model: str) -> tuple[Outcome, Trial | None]:
     """Weigh the draws of a stored fit by today's evidence, where there is anything to weigh."""
-    state = model_status(project, model).state
-    if state != "stale":
-        return Outcome(model, state == "fresh", STATES[state], {}), None
-    manifest, now = read_manifest(project, model), fingerprint(project, model)
-    obstacle = what_weights_cannot_do(project, manifest, now)
+    status, manifest, now = examined(project, model)
+    if status.state != "stale":
+        return Outcome(model, status.state == "fresh", STATES[status.state], {}), None
+    path = project.posteriors / manifest["draws"]
+    obstacle = what_weights_cannot_do(manifest, path, now)
     if obstacle:
         return Outcome(model, False, obstacle, {}), None
     rng = np.random.default_rng(manifest["settings"]["seed"])
-    fit = stored_fit(project, manifest)
+    fit = stored_fit(manifest, path)
     try:
         twin = twin_of(project, evidence, model, WATCHED[model].priors)
         found = signatures(twin, now)
@@ -148,10 +148,10 @@ def weighed(project: Project, evidence: Evidence, model: str) -> tuple[Outcome, 
     return Outcome(model, not result.refusal, result.refusal or told, numbers), trial
 
 
-def what_weights_cannot_do(project: Project, manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def what_weights_cannot_do(manifest: Mapping[str, Any], path: Path, now: Mapping[str, Any]) -> str:
     """Say what differs that weights of evidence do not reach, or what they lack, or nothing."""
     group = FITTED_UNITS if "reweighted" in manifest else UNITS
-    if "units" not in manifest or not holds(draws_path(project, manifest), group):
+    if "units" not in manifest or not holds(path, group):
         return "its record holds no likelihoods"
     if not manifest["passed"]:
         return "its fit failed the gate"
@@ -161,9 +161,9 @@ def what_weights_cannot_do(project: Project, manifest: Mapping[str, Any], now: M
     return ""
 
 
-def stored_fit(project: Project, manifest: Mapping[str, Any]) -> Fit:
-    """Read the fit behind a record, which is the record itself unless that was reweighted."""
-    path, before = draws_path(project, manifest), manifest.get("reweighted")
+def stored_fit(manifest: Mapping[str, Any], path: Path) -> Fit:
+    """Read the fit behind a record and its draws file: the record itself unless that was reweighted."""
+    before = manifest.get("reweighted")
     rests_on = before or manifest
     likelihood = read_draws(path, FITTED_UNITS if before else UNITS)
     by_unit = dict(zip(likelihood.labels["unit"], likelihood.arrays["by_unit"].T, strict=True))
@@ -178,23 +178,19 @@ def stored_fit(project: Project, manifest: Mapping[str, Any]) -> Fit:
 
 def store_reweighted(project: Project, trial: Trial, started: float) -> None:
     """Store the posterior of today's evidence with the fit that it was made from."""
-    import xarray as xr  # a second that only an update that stores something need spend
-
-    from resurge.inference.pointwise import row_log_likelihood
-
     manifest, result, twin, rng = trial.manifest, trial.result, trial.twin, trial.rng
-    path = draws_path(project, manifest)
+    path = project.posteriors / manifest["draws"]
     n = len(result.weights.log_weights)
     chosen = resampled(result.weights, n, rng)
     posterior = twin.completed(taken(result.draws, chosen, n), result.changed, trial.fit.draws.shape, rng)
     before = (FITTED, FITTED_UNITS) if "reweighted" in manifest else ("posterior", UNITS)
-    groups: dict[str, xr.Dataset] = {
-        "posterior": posterior,
+    groups = {
+        "posterior": of_labelled(posterior),
         "prior": prior_of(trial, path, posterior),
-        "sample_stats": xr.load_dataset(path, group="sample_stats", engine="h5netcdf"),
-        ROWS: row_log_likelihood(twin, posterior),
-        FITTED: xr.load_dataset(path, group=before[0], engine="h5netcdf"),
-        FITTED_UNITS: xr.load_dataset(path, group=before[1], engine="h5netcdf"),
+        "sample_stats": read_group(path, "sample_stats"),
+        ROWS: of_labelled(row_log_likelihood(twin, posterior)),
+        FITTED: read_group(path, before[0]),
+        FITTED_UNITS: read_group(path, before[1]),
     }
     content = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -203,17 +199,16 @@ def store_reweighted(project: Project, trial: Trial, started: float) -> None:
         "evidence_rows": evidence_seen(project, manifest["model"]),
         **described(trial),
     }
-    store_record(project, manifest["model"], xr.DataTree.from_dict(groups), content)
+    store_groups(project, manifest["model"], groups, content)
 
 
-def prior_of(trial: Trial, path: Path, posterior: xr.Dataset) -> xr.Dataset:
-    """Give draws of the prior: those of the record where all has the labels of today, new ones where not."""
-    import xarray as xr
-
-    kept = xr.load_dataset(path, group="prior", engine="h5netcdf")
-    labels = [dim for dim in posterior.coords if dim not in ("chain", "draw")]
-    same = all(dim in kept.coords and kept[dim].equals(posterior[dim]) for dim in labels)
-    return kept if same else trial.twin.prior(trial.rng)
+def prior_of(trial: Trial, path: Path, posterior: Labelled) -> Group:
+    """Give draws of the prior: those of the record where all that it has is labelled as today, new ones where not."""
+    kept = read_group(path, "prior")
+    own = {dim: names for dim, names in kept.labels.items() if dim not in SAMPLE}
+    if all(dim in posterior.labels and names == posterior.labels[dim].tolist() for dim, names in own.items()):
+        return kept
+    return of_labelled(trial.twin.prior(trial.rng))
 
 
 def described(trial: Trial) -> dict[str, Any]:
