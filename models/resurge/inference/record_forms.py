@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def a_line_each(parts: Mapping[str, Any]) -> str:
+    """Write JSON with a line for each part: indented throughout, it takes ten times as long."""
+    return "{\n" + ",\n".join(f" {json.dumps(name)}: {json.dumps(part)}" for name, part in parts.items()) + "\n}"
 
 
 def draws_name(model: str, digest: str) -> str:

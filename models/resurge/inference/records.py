@@ -8,7 +8,6 @@ fails its gate is kept and says so; nothing reports from it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from resurge.inference.manifests import (
     read_manifest,
     reading,
 )
-from resurge.inference.record_forms import draws_name
+from resurge.inference.record_forms import a_line_each, draws_name
 from resurge.locks import model_lock
 from resurge.project import Project
 from resurge.writing import NotWrittenError, sweep, write_atomically
@@ -143,17 +142,12 @@ def store_groups(project: Project, model: str, groups: Mapping[str, Group], mani
         new = not draws.exists()
         write_atomically(draws, content)
         try:
-            write_atomically(manifest_path(project, model), _a_line_each(stored).encode())
+            write_atomically(manifest_path(project, model), a_line_each(stored).encode())
         except NotWrittenError:
             if new:
                 draws.unlink(missing_ok=True)  # so that draws which nothing names do not fill the disk further
             raise
         _clear(project, model, draws)
-
-
-def _a_line_each(parts: Mapping[str, Any]) -> str:
-    """Write JSON with a line for each part: indented throughout, it takes ten times as long."""
-    return "{\n" + ",\n".join(f" {json.dumps(name)}: {json.dumps(part)}" for name, part in parts.items()) + "\n}"
 
 
 def _clear(project: Project, model: str, draws: Path) -> None:
