@@ -11,8 +11,9 @@ import numpy as np
 import xarray as xr
 
 from resurge.evidence import Evidence, load_evidence
+from resurge.inference import twins
 from resurge.inference.evidence_seen import evidence_seen
-from resurge.inference.freshness import fingerprint
+from resurge.inference.freshness import WATCHED, fingerprint
 from resurge.inference.history import append
 from resurge.inference.labelled import Labelled
 from resurge.inference.pointwise import row_log_likelihood, unit_log_likelihood
@@ -20,7 +21,7 @@ from resurge.inference.psis import resampled, smoothed
 from resurge.inference.records import store_record
 from resurge.inference.reweight import BULK, common_ground, signatures
 from resurge.inference.stored_draws import ROWS, UNITS, taken
-from resurge.inference.twin_therapy import TherapyTwin, twin_of
+from resurge.inference.twin_therapy import twin_of
 from resurge.project import Project
 from resurge.synthesis.therapy_forward import draw_prior
 from resurge.synthesis.therapy_priors import THERAPY
@@ -43,11 +44,16 @@ def therapy_posterior(project: Project, evidence: Evidence, seed: int, shape: tu
 
 
 def store_therapy(project: Project, posterior: xr.Dataset) -> None:
+    """Store draws as a fit of the therapy model of today."""
+    store_fit(project, MODEL, posterior)
+
+
+def store_fit(project: Project, model: str, posterior: xr.Dataset) -> None:
     """Store draws as a fit of today that passed its gate, and enter it into the history."""
-    evidence, seen = load_evidence(project.data), fingerprint(project, MODEL)
-    twin: TherapyTwin = twin_of(project, evidence, THERAPY)
-    units, n = signatures(twin, seen), posterior.sizes["chain"] * posterior.sizes["draw"]
-    stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros(SHAPE, dtype=bool))})
+    evidence, seen = load_evidence(project.data), fingerprint(project, model)
+    twin = twins.twin_of(project, evidence, model, WATCHED[model].priors)
+    units, shape = signatures(twin, seen), (posterior.sizes["chain"], posterior.sizes["draw"])
+    stats = xr.Dataset({"diverging": (("chain", "draw"), np.zeros(shape, dtype=bool))})
     groups = {
         "posterior": posterior,
         "prior": twin.prior(np.random.default_rng(2)).as_dataset(),
@@ -58,17 +64,17 @@ def store_therapy(project: Project, posterior: xr.Dataset) -> None:
     manifest = {
         "made": "2026-01-01T00:00:00+00:00",
         "seconds": 60.0,
-        "settings": {"draws": SHAPE[1], "chains": SHAPE[0], "seed": 1},
+        "settings": {"draws": shape[1], "chains": shape[0], "seed": 1},
         "versions": {},
         "fingerprint": seen,
-        "evidence_rows": evidence_seen(project, MODEL),
+        "evidence_rows": evidence_seen(project, model),
         "units": units,
         "common": common_ground(units, seen),
-        "diagnostics": {BULK: {"value": float(n), "limit": 400, "passed": True, "worst": "mu"}},
+        "diagnostics": {BULK: {"value": float(shape[0] * shape[1]), "limit": 400, "passed": True, "worst": "mu"}},
         "passed": True,
     }
-    store_record(project, MODEL, xr.DataTree.from_dict(groups), manifest)
-    append(project, MODEL)
+    store_record(project, model, xr.DataTree.from_dict(groups), manifest)
+    append(project, model)
 
 
 def fitted_project(folder: Path) -> Project:
