@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from resurge.inference import exact_influence
 from resurge.inference.chains import flat_arrays
 from resurge.inference.exact_influence import fit_without_refused
 from resurge.inference.freshness import fingerprint
-from resurge.inference.influence import leave_out_each, read_influence
-from resurge.inference.kept_fits import kept_fits, kept_fits_path
+from resurge.inference.influence import influence_path, leave_out_each, read_influence
+from resurge.inference.kept_fits import keep_fits, kept_fits, kept_fits_path
 from resurge.project import Project
 from weighed_posterior import MODEL, fitted_project, therapy_posterior
 
@@ -80,6 +81,16 @@ def test_a_fit_stands_in_for_what_was_refused_and_is_kept(project, refused, draw
     assert found["sources"]["alpha2001"] == refused["sources"]["alpha2001"]
     assert read_influence(project, MODEL)["sources"]["beta2010"]["by"] == "fit"
     assert list(kept_fits(project, MODEL, fingerprint(project, MODEL))) == ["beta2010"]
+
+
+def test_kept_fits_that_came_later_stand_in_for_what_was_refused(project, refused):
+    influence_path(project, MODEL).write_text(json.dumps(refused))
+    assert read_influence(project, MODEL)["sources"]["beta2010"]["by"] == "refused"
+    done = {"by": "fit", "why": "", "answers": {}, "p_conflict": 0.5}
+    keep_fits(project, MODEL, refused["fingerprint"], {"beta2010": done, "alpha2001": done})
+    sources = read_influence(project, MODEL)["sources"]
+    assert (sources["beta2010"]["by"], sources["beta2010"]["p_conflict"]) == ("fit", 0.5)
+    assert sources["alpha2001"] == refused["sources"]["alpha2001"]  # by weights, as it was
 
 
 def test_a_fit_that_fails_its_gate_leaves_the_source_refused_and_is_not_kept(project, refused, drawn):

@@ -52,7 +52,20 @@ def read_influence(project: Project, model: str) -> dict[str, Any] | None:
     if not isinstance(found, dict) or found.get("layout") != LAYOUT or not found.keys() >= PARTS:
         return None
     of_today = {"sha256": draws, "fingerprint": fingerprint(project, model), "code": influence_code(model)}
-    return found if all(found[part] == told for part, told in of_today.items()) else None
+    if any(found[part] != told for part, told in of_today.items()):
+        return None
+    return {**found, "sources": with_kept_fits(project, model, found["fingerprint"], found["sources"])}
+
+
+def with_kept_fits(
+    project: Project, model: str, now: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Let kept fits stand in where weights were refused; they may have come after the rest was worked out."""
+    fitted = kept_fits(project, model, now)
+    return {
+        source: {**each, **(fitted.get(source, {}) if each["by"] == REFUSED else {})}
+        for source, each in sources.items()
+    }
 
 
 def why_not_left_out(project: Project, model: str) -> str:
@@ -107,12 +120,10 @@ def leave_out_each(
     manifest = read_manifest(project, model)
     fit, whole = stored_fit(manifest, path), answers_of(model, read_draws(path, "posterior"))
     rng = np.random.default_rng(manifest["settings"]["seed"])
-    found, fitted = {}, kept_fits(project, model, now)
+    found = {}
     for reduced in without_each_source(evidence, model, now):
         tell(f"  {model} without {reduced.source}")
         found[reduced.source] = left_out(project, model, fit, evidence, reduced, now, rng)
-        if found[reduced.source]["by"] == REFUSED:
-            found[reduced.source] |= fitted.get(reduced.source, {})
     content = {
         "layout": LAYOUT,
         "model": model,
@@ -120,7 +131,7 @@ def leave_out_each(
         "fingerprint": now,
         "code": influence_code(model),
         "answers": told(whole),
-        "sources": found,
+        "sources": with_kept_fits(project, model, now, found),
     }
     write_atomically(influence_path(project, model), json.dumps(content).encode())
     return content
