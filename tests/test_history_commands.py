@@ -154,6 +154,20 @@ def test_unknown_models_and_answers_are_refused(project):
     assert "has 'xyz' in its name" in refusal(project, "influence", "--answer", "xyz", "--json")
 
 
+def test_an_unknown_answer_is_refused_before_anything_is_fitted(project, monkeypatch):
+    asked = []
+
+    def fit_without_refused(_project, _evidence, _model, found, *_):
+        asked.append(found["model"])
+        return found
+
+    monkeypatch.setattr("resurge.inference.exact_influence.fit_without_refused", fit_without_refused)
+    assert "has 'xyz' in its name" in refusal(project, "influence", "--refit", "--answer", "xyz")
+    assert asked == []
+    lines(project, "influence", "--refit", "--answer", "positive: mean")
+    assert asked == ["recurrence"]
+
+
 def test_influence_on_draws_without_likelihoods_is_refused_in_one_sentence(project):
     with pytest.raises(
         CannotReweightError, match="its record holds no likelihoods; run `resurge fit dormancy --force`"

@@ -30,10 +30,12 @@ def influence(
     project = here()
     models_asked(project, [model])
     workers = workers_of(jobs, scheduler)
-    found = influence_of(project, model, workers if refit else None, quiet=as_json)
+    found = influence_of(project, model, quiet=as_json)
     names = [name for name in found["answers"] if answer is None or answer.lower() in name.lower()]
     if not names:
         raise typer.BadParameter(f"no answer of the {model} model has {answer!r} in its name", param_hint="--answer")
+    if refit:
+        found = with_fits(project, model, found, workers, quiet=as_json)
     if as_json:
         say_json(only(found, names))
         return
@@ -44,25 +46,24 @@ def influence(
         say(line)
 
 
-def influence_of(project: Project, model: str, fit_on: Workers | None, *, quiet: bool) -> dict[str, Any]:
-    """Read the influence of the sources of a model, or work it out where it is not that of the stored draws.
-
-    What weights are refused for is fitted where workers are given to do so.
-    """
+def influence_of(project: Project, model: str, *, quiet: bool) -> dict[str, Any]:
+    """Read the influence of the sources of a model, or work it out where it is not that of the stored draws."""
     from resurge.evidence import load_evidence
     from resurge.inference.influence import leave_out_each, read_influence
     from resurge.inference.records import sound_draws_path
 
-    tell = (lambda _: None) if quiet else say
     sound_draws_path(project, model)
     found = read_influence(project, model)
-    if found is None:
-        found = leave_out_each(project, load_evidence(project.data), model, tell)
-    if fit_on:
-        from resurge.inference.exact_influence import fit_without_refused  # the slow packages
+    return found or leave_out_each(project, load_evidence(project.data), model, (lambda _: None) if quiet else say)
 
-        found = fit_without_refused(project, load_evidence(project.data), model, found, fit_on, tell)
-    return found
+
+def with_fits(project: Project, model: str, found: dict[str, Any], workers: Workers, *, quiet: bool) -> dict[str, Any]:
+    """Fit anew without each source for which weights were refused."""
+    from resurge.evidence import load_evidence
+    from resurge.inference.exact_influence import fit_without_refused  # the slow packages
+
+    tell = (lambda _: None) if quiet else say
+    return fit_without_refused(project, load_evidence(project.data), model, found, workers, tell)
 
 
 def only(found: dict[str, Any], names: list[str]) -> dict[str, Any]:
