@@ -53,13 +53,13 @@ def drawn(monkeypatch):
     """Draw from the prior by its likelihood instead of fitting, and tell which evidence was asked for."""
     asked = []
 
-    def draw(project, evidence, settings, model, *, progress):
-        asked.append(set(evidence.therapy_effects["source_id"]))
-        posterior = therapy_posterior(project, evidence, seed=8)
+    def draw(work):
+        asked.append(set(work.part.therapy_effects["source_id"]))
+        posterior = therapy_posterior(work.project, work.part, seed=8)
         return Fitted(posterior), None, {"R-hat": {"passed": draw.passes}}
 
     draw.asked, draw.passes = asked, True
-    monkeypatch.setattr(exact_influence, "drawn", draw)
+    monkeypatch.setattr(exact_influence, "drawn_in_shape", draw)
     return draw
 
 

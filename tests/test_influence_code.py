@@ -33,7 +33,7 @@ EXEMPT = {
     "inference/kept_fits.py": ({"kept_fits"}, "compares fingerprint and code of its own"),
     "inference/manifests.py": ({"intact"}, STORED),
     "inference/records.py": (
-        {"draws_path", "read_manifest", "sound_draws", "sound_draws_path", "write_atomically"},
+        {"draws_path", "read_manifest", "sound_draws_path", "sound_reading", "write_atomically"},
         STORED,
     ),
     "synthesis/therapy_priors.py": ({"SCALED_ENDPOINTS"}, BY_VALUE),

@@ -83,7 +83,8 @@ def fitted(tmp_path_factory):
     assert twin.design.populations == ("BETA",)
     found, rng = known(twin, seed=1), np.random.default_rng(2)
     chosen = rng.permutation(resampled(found.weights, SHAPE[0] * SHAPE[1], rng))
-    store_fit(project, MODEL, twin.completed(taken(found.draws, chosen, PRIOR), list(twin.units), SHAPE, rng))
+    completed = twin.completed(taken(found.draws, chosen, PRIOR), list(twin.units), SHAPE, rng)
+    store_fit(project, MODEL, completed.as_dataset())
     return project
 
 

@@ -44,9 +44,9 @@ ANSWERS_OF: dict[str, tuple[str, ...]] = {
 }
 """What a model adds to them."""
 WEIGHING = (
-    "inference/chains.py",
     "inference/evidence_seen.py",
     "inference/influence.py",
+    "inference/labelled.py",
     "inference/laid_out.py",
     "inference/left_out_rows.py:answers_of",
     "inference/left_out_sources.py",
