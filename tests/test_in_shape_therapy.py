@@ -14,6 +14,7 @@ import xarray as xr
 from evidence_folder import DATA
 from resurge.evidence.tables import Evidence, load_evidence
 from resurge.inference import fit_therapy
+from resurge.inference.exchange import exchangeable, real_numbers
 from resurge.inference.freshness import fingerprint
 from resurge.inference.left_out_sources import without_each_source
 from resurge.project import Project
@@ -23,7 +24,7 @@ from resurge.synthesis.left_out import NO_KNOWLEDGE
 from resurge.synthesis.therapy import build_model
 from resurge.synthesis.therapy_design import TherapyDesign, therapy_design
 from resurge.synthesis.therapy_forward import draw_prior, expected_readings
-from resurge.synthesis.therapy_in_shape import in_shape_of, reading_places
+from resurge.synthesis.therapy_in_shape import NO_WEIGHT, in_shape_of, reading_places
 from resurge.synthesis.therapy_levels import effects_log_density
 from resurge.synthesis.therapy_priors import THERAPY
 from simulated_trials import effects_of, even_hazard
@@ -127,7 +128,8 @@ def test_readings_that_remain_stand_first_in_their_trial_and_the_others_say_noth
     readings = np.flatnonzero(np.abs(whole.rotation[:, trial_a]).sum(1))
     assert len(readings) == 3
     gone = readings[2:]
-    assert not found.rotation[gone].any() and not found.readings[gone].any() and not found.reading_trial[gone].any()
+    assert np.abs(found.rotation[gone]).max() <= NO_WEIGHT and np.abs(found.readings[gone]).max() < 10 * NO_WEIGHT
+    assert np.array_equal(found.reading_trial, whole.reading_trial)
     assert (found.variance[gone] == 1e8).all()
     own = reading_places(part, whole)
     assert sorted([*own, *gone]) == list(range(len(whole.rotation)))
@@ -244,6 +246,15 @@ def test_a_row_of_another_trial_time_or_kind_is_refused(correlated):
 # The completed draws
 
 
+def test_evidence_without_a_source_is_other_numbers_for_the_model_of_the_whole(evidence, fewer, monkeypatch):
+    monkeypatch.setattr(fit_therapy, "typical_baseline", lambda _: BASELINE)
+    with real_numbers():
+        structure = exchangeable(fit_therapy.prepare(PROJECT, evidence, THERAPY).model).structure
+        for source, part in fewer.items():
+            model = fit_therapy.prepare_in_shape(PROJECT, part, THERAPY, evidence).model
+            assert exchangeable(model).structure == structure, source
+
+
 def test_draws_are_completed_to_what_a_fit_of_the_part_alone_has(evidence, fewer, whole, monkeypatch):
     monkeypatch.setattr(fit_therapy, "typical_baseline", lambda _: BASELINE)
     effects = fewer["ebctcg2012chemo"].therapy_effects
@@ -280,4 +291,4 @@ def sampled(design: TherapyDesign, draws: dict[str, np.ndarray], m: np.ndarray) 
     dims = {"rho": ("scaled_endpoint",), "m": ("reading",)}
     dims |= dict.fromkeys(("sigma", "onset", "fade", "carry"), ("effect_class",))
     values = {name: draws[name] for name in fit_therapy.SAMPLED} | {"m": m}
-    return fit_therapy.split(values, (2, 3), dims, {"effect_class": design.classes})
+    return fit_therapy.split(values, (2, 3), dims, {"effect_class": design.classes}).as_dataset()

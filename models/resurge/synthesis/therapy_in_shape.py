@@ -1,9 +1,9 @@
 """Part of the evidence on effects of therapy in the shape of the whole.
 
 Errors of one trial are correlated, so a row is not left out by a large error of its own: the readings of a trial are
-those of the rows that remain, rotated among themselves, in the first places of the trial. The other places are turned
-to nothing and have an endless error. A trial or class without readings says nothing, and what only it has is left with
-its prior.
+those of the rows that remain, rotated among themselves, in the first places of the trial. The other places are shrunk
+to next to nothing and have an endless error. A trial or class without readings says nothing, and what only it has is
+left with its prior.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from resurge.synthesis.left_out import NO_KNOWLEDGE
 from resurge.synthesis.therapy_design import TherapyDesign
 
 Index = NDArray[np.intp]
+NO_WEIGHT = 1e-9
+"""What is left of a reading that is absent: it stays one of its trial, and says nothing."""
 
 
 def in_shape_of(fewer: TherapyDesign, whole: TherapyDesign) -> TherapyDesign:
@@ -43,7 +45,8 @@ def in_shape_of(fewer: TherapyDesign, whole: TherapyDesign) -> TherapyDesign:
     of_class = places(fewer.classes, whole.classes, "class")
     entry = _entries(fewer, whole)
     reading = reading_places(fewer, whole)
-    rotation = np.zeros_like(whole.rotation)
+    rotation = NO_WEIGHT * whole.rotation
+    rotation[reading] = 0.0
     rotation[np.ix_(reading, entry)] = fewer.rotation
     er = dict(zip(whole.classes, whole.er, strict=True)) | dict(zip(fewer.classes, fewer.er, strict=True))
     by_class = ("continues", "duration", "randomised_year")
