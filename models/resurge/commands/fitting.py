@@ -26,6 +26,9 @@ def workers_of(jobs: int | None, scheduler: str | None) -> Workers:
         raise typer.BadParameter("--jobs is for this machine and --scheduler for a cluster: give one of them")
     return Workers(jobs or 1, scheduler or "")
 
+NEED_ALL_DRAWS = ("translation",)
+"""Models whose warm-up is not shortened for a quick look: it takes seconds, and few experiments mix slowly."""
+
 
 def fit_models(
     project: Project, models: Sequence[str], given: dict[str, int], workers: Workers, *, force: bool, quick: bool
@@ -45,7 +48,7 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
     from resurge.inference.settings import settings_for
 
     evidence = load_evidence(project.data)
-    settings = settings_for(given, quick=quick)
+    settings = settings_for(given, quick=quick and model not in NEED_ALL_DRAWS)
     if is_done(project, model, settings) and not force:
         say(f"{model}: fresh, nothing to do")
         return
