@@ -26,6 +26,7 @@ def workers_of(jobs: int | None, scheduler: str | None) -> Workers:
         raise typer.BadParameter("--jobs is for this machine and --scheduler for a cluster: give one of them")
     return Workers(jobs or 1, scheduler or "")
 
+
 NEED_ALL_DRAWS = ("translation",)
 """Models whose warm-up is not shortened for a quick look: it takes seconds, and few experiments mix slowly."""
 
