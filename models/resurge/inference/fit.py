@@ -72,11 +72,11 @@ class Prepared:
     model : pymc.Model
         What is sampled.
     complete : callable
-        How, see `Complete`.
+        From the posterior as sampled and a source of randomness to what is judged and stored.
     """
 
     model: pm.Model
-    complete: Complete
+    complete: Callable[[xr.Dataset, np.random.Generator], Fitted]
 
 
 def fit(

@@ -43,29 +43,7 @@ def prepare(project: Project, evidence: Evidence, priors: DormancyPriors) -> Pre
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: DormancyPriors, whole: Evidence) -> Prepared:
-    """State the dormancy model for part of the evidence in the shape that it has for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Project of the evidence.
-    evidence : Evidence
-        What is fitted: the whole without some rows.
-    priors : DormancyPriors
-        Every prior of the model.
-    whole : Evidence
-        Evidence whose model has the shape that is wanted.
-
-    Returns
-    -------
-    Prepared
-        Its draws are completed to what those of :func:`prepare` would be.
-
-    Raises
-    ------
-    OtherShapeError
-        If the model in this shape cannot stand for that of the evidence.
-    """
+    """State the dormancy model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     from resurge.synthesis.dormancy import state_model
 
     design = recurrence_design(evidence)

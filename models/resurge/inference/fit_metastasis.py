@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from resurge.errors import UsageError
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined
-from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.fit import Fitted, Prepared
 from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.metastasis_design import SETTINGS, SINGLE_SITES, SITES, SUBTYPES, SiteDesign, site_design
@@ -50,44 +51,26 @@ def prepare(project: Project, evidence: Evidence, priors: MetastasisPriors) -> P
     from resurge.synthesis.metastasis import build_model
 
     design = design_of(evidence)
-    return Prepared(build_model(design, priors), completion(design, priors))
+    return Prepared(build_model(design, priors), partial(finished, design=design, priors=priors))
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: MetastasisPriors, whole: Evidence) -> Prepared:
-    """State the metastasis model for part of the evidence in the shape of the model for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Where posteriors of other models are.
-    evidence, whole : Evidence
-        The part that is fitted, and all of it.
-    priors : MetastasisPriors
-        Priors of the model.
-
-    Returns
-    -------
-    Prepared
-        The model has all parameters of the whole; the completed posterior has those of the part.
-
-    Raises
-    ------
-    UsageError
-        If the evidence has no shares of sites.
-    OtherShapeError
-        If the part does not fit into the layout of the whole.
-    """
+    """State the metastasis model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     from resurge.synthesis.metastasis import build_model, counted_first
     from resurge.synthesis.metastasis_in_shape import in_shape_of
 
     design, laid_out = design_of(evidence), design_of(whole)
     model = build_model(in_shape_of(design, laid_out), priors, counted_first(laid_out))
-    finish = completion(design, priors)
 
-    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        return finish(sampled.sel(population=list(design.populations), reach_set=list(design.reach_sets)), rng)
+    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
+        return finished(
+            sampled.sel(population=list(design.populations), reach_set=list(design.reach_sets)),
+            rng,
+            design=design,
+            priors=priors,
+        )
 
-    return Prepared(model, finish_own)
+    return Prepared(model, finish)
 
 
 def design_of(evidence: Evidence) -> SiteDesign:
@@ -103,14 +86,10 @@ def design_of(evidence: Evidence) -> SiteDesign:
     return site_design(evidence.metastasis_sites)
 
 
-def completion(design: SiteDesign, priors: MetastasisPriors) -> Complete:
-    """Tell how draws of the parameters of a design are completed."""
-
-    def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        posterior = complete(sampled, design, rng)
-        return Fitted(posterior, prior_of(priors, design, rng).as_dataset(), SAMPLED, reported_shares(posterior))
-
-    return finish
+def finished(sampled: xr.Dataset, rng: np.random.Generator, *, design: SiteDesign, priors: MetastasisPriors) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    posterior = complete(sampled, design, rng)
+    return Fitted(posterior, prior_of(priors, design, rng).as_dataset(), SAMPLED, reported_shares(posterior))
 
 
 def prior_of(priors: MetastasisPriors, design: SiteDesign, rng: np.random.Generator) -> Labelled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Protocol
 
 import xarray as xr
 
@@ -17,6 +18,40 @@ from resurge.inference.sample import sample
 from resurge.inference.settings import Settings
 from resurge.project import Project
 from resurge.synthesis.in_shape import OtherShapeError
+
+
+class Room(Protocol):
+    """What each module ``fit_<model>`` has."""
+
+    def prepare(self, project: Project, evidence: Evidence, priors: Priors) -> Prepared:
+        """State the model for the evidence of a project."""
+
+    def prepare_in_shape(self, project: Project, evidence: Evidence, priors: Priors, whole: Evidence) -> Prepared:
+        """State the model for part of the evidence in the shape that it has for the whole.
+
+        Parameters
+        ----------
+        project : Project
+            Where posteriors of other models are.
+        evidence : Evidence
+            What is fitted: the whole without some rows.
+        priors : Priors
+            Priors of the model.
+        whole : Evidence
+            Evidence whose model has the shape that is wanted.
+
+        Returns
+        -------
+        Prepared
+            The model has all parameters of the whole; the completed posterior is what that of ``prepare`` would be.
+
+        Raises
+        ------
+        OtherShapeError
+            If the part cannot be laid out in the shape of the whole.
+        UsageError
+            If nothing is left to fit.
+        """
 
 
 @dataclass(frozen=True)
@@ -67,11 +102,11 @@ def drawn_in_shape(work: Refit) -> tuple[Fitted, xr.Dataset, Diagnostics]:
     fitted, sample_stats, diagnostics
         As :func:`drawn` gives them, labelled by the part alone.
     """
-    room = import_module(f"resurge.inference.fit_{work.model}")
+    room: Room = import_module(f"resurge.inference.fit_{work.model}")  # type: ignore[assignment]
     stated = WATCHED[work.model].priors
     try:
         with real_numbers():
-            prepared: Prepared = room.prepare_in_shape(work.project, work.part, work.priors, work.whole)
+            prepared = room.prepare_in_shape(work.project, work.part, work.priors, work.whole)
     except OtherShapeError:
         return drawn(work.project, work.part, work.settings, work.model, progress=False, priors=work.priors)
     code, data = code_for(

@@ -53,29 +53,7 @@ def prepare(project: Project, evidence: Evidence, priors: RecurrencePriors) -> P
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: RecurrencePriors, whole: Evidence) -> Prepared:
-    """State the recurrence model for part of the evidence in the shape that it has for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Project of the evidence.
-    evidence : Evidence
-        What is fitted: the whole without some rows.
-    priors : RecurrencePriors
-        Every prior of the model.
-    whole : Evidence
-        Evidence whose model has the shape that is wanted.
-
-    Returns
-    -------
-    Prepared
-        Its draws are completed to what those of :func:`prepare` would be.
-
-    Raises
-    ------
-    OtherShapeError
-        If the model in this shape cannot stand for that of the evidence.
-    """
+    """State the recurrence model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     design, design_of_whole = recurrence_design(evidence), recurrence_design(whole)
     if design_of_whole.followed and not design.followed:
         raise OtherShapeError("without any patients the steps of the curve are sampled in units of their spread")

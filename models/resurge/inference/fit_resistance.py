@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined
-from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.fit import Fitted, Prepared
 from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.correlation import cholesky
@@ -35,52 +36,34 @@ def prepare(project: Project, evidence: Evidence, priors: ResistancePriors) -> P
     from resurge.synthesis.resistance import build_model
 
     design = resistance_design(evidence.resistance_effects, evidence.mechanisms)
-    return Prepared(build_model(design, priors), completion(design, priors))
+    return Prepared(build_model(design, priors), partial(finished, design=design, priors=priors))
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: ResistancePriors, whole: Evidence) -> Prepared:
-    """State the resistance model for part of the evidence in the shape of the model for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Where posteriors of other models are.
-    evidence, whole : Evidence
-        The part that is fitted, and all of it.
-    priors : ResistancePriors
-        Priors of the model.
-
-    Returns
-    -------
-    Prepared
-        The model has all parameters of the whole; the completed posterior has those of the part.
-
-    Raises
-    ------
-    OtherShapeError
-        If the part does not fit into the layout of the whole.
-    """
+    """State the resistance model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     from resurge.synthesis.resistance import build_model
     from resurge.synthesis.resistance_in_shape import in_shape_of
 
     design, laid_out = (resistance_design(each.resistance_effects, each.mechanisms) for each in (evidence, whole))
-    finish = completion(design, priors)
-
-    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        return finish(sampled.sel(tested=list(design.tested), mechanism_class=list(design.classes)), rng)
-
-    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish_own)
-
-
-def completion(design: ResistanceDesign, priors: ResistancePriors) -> Complete:
-    """Tell how draws of the parameters of a design are completed."""
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        shape = (sampled.sizes["chain"], sampled.sizes["draw"])
-        posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
-        return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
+        return finished(
+            sampled.sel(tested=list(design.tested), mechanism_class=list(design.classes)),
+            rng,
+            design=design,
+            priors=priors,
+        )
 
-    return finish
+    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish)
+
+
+def finished(
+    sampled: xr.Dataset, rng: np.random.Generator, *, design: ResistanceDesign, priors: ResistancePriors
+) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    shape = (sampled.sizes["chain"], sampled.sizes["draw"])
+    posterior = completed(joined(sampled, SAMPLED), design, shape, rng)
+    return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
 
 
 def prior_of(priors: ResistancePriors, design: ResistanceDesign, rng: np.random.Generator) -> Labelled:

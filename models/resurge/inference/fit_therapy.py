@@ -50,31 +50,7 @@ def prepare(project: Project, evidence: Evidence, priors: TherapyPriors) -> Prep
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: TherapyPriors, whole: Evidence) -> Prepared:
-    """State the therapy model for part of the evidence in the shape that it has for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Where the recurrence posterior is that windows are weighted by.
-    evidence : Evidence
-        What is fitted: the whole without some rows.
-    priors : TherapyPriors
-        Every prior of the model.
-    whole : Evidence
-        Evidence whose model has the shape that is wanted.
-
-    Returns
-    -------
-    Prepared
-        Its draws are completed to what those of :func:`prepare` would be.
-
-    Raises
-    ------
-    OtherShapeError
-        If the model in this shape cannot stand for that of the evidence.
-    RecordError
-        If there is no posterior of the recurrence model.
-    """
+    """State the therapy model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     from resurge.synthesis.therapy import build_model
 
     baseline = typical_baseline(project)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resurge.evidence.tables import Evidence
 from resurge.inference.chains import joined
-from resurge.inference.fit import Complete, Fitted, Prepared
+from resurge.inference.fit import Fitted, Prepared
 from resurge.inference.labelled import Labelled, split
 from resurge.project import Project
 from resurge.synthesis.translation_design import TranslationDesign, translation_design
@@ -29,51 +30,28 @@ def prepare(project: Project, evidence: Evidence, priors: TranslationPriors) -> 
     from resurge.synthesis.translation import build_model
 
     design = translation_design(evidence.replication_pairs)
-    return Prepared(build_model(design, priors), completion(design, priors))
+    return Prepared(build_model(design, priors), partial(finished, design=design, priors=priors))
 
 
 def prepare_in_shape(project: Project, evidence: Evidence, priors: TranslationPriors, whole: Evidence) -> Prepared:
-    """State the translation model for part of the evidence in the shape of the model for the whole.
-
-    Parameters
-    ----------
-    project : Project
-        Where posteriors of other models are.
-    evidence, whole : Evidence
-        The part that is fitted, and all of it.
-    priors : TranslationPriors
-        Priors of the model.
-
-    Returns
-    -------
-    Prepared
-        The model has all parameters of the whole; the completed posterior has those of the part.
-
-    Raises
-    ------
-    OtherShapeError
-        If the part does not fit into the layout of the whole.
-    """
+    """State the translation model for part of the evidence in the shape of the whole, as a `Room` of fits does."""
     from resurge.synthesis.translation import build_model
     from resurge.synthesis.translation_in_shape import in_shape_of
 
     design, laid_out = (translation_design(each.replication_pairs) for each in (evidence, whole))
-    finish = completion(design, priors)
-
-    def finish_own(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        return finish(sampled.sel(pair=list(design.pairs)), rng)
-
-    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish_own)
-
-
-def completion(design: TranslationDesign, priors: TranslationPriors) -> Complete:
-    """Tell how draws of the parameters of a design are completed."""
 
     def finish(sampled: xr.Dataset, rng: np.random.Generator) -> Fitted:
-        posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
-        return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
+        return finished(sampled.sel(pair=list(design.pairs)), rng, design=design, priors=priors)
 
-    return finish
+    return Prepared(build_model(in_shape_of(design, laid_out), priors), finish)
+
+
+def finished(
+    sampled: xr.Dataset, rng: np.random.Generator, *, design: TranslationDesign, priors: TranslationPriors
+) -> Fitted:
+    """Complete the draws of a fit by what is judged and stored."""
+    posterior = labelled(joined(sampled, STORED), design, (sampled.sizes["chain"], sampled.sizes["draw"]))
+    return Fitted(posterior.as_dataset(), prior_of(priors, design, rng).as_dataset(), STORED)
 
 
 def prior_of(priors: TranslationPriors, design: TranslationDesign, rng: np.random.Generator) -> Labelled:
