@@ -73,7 +73,10 @@ def limits_of(answers: Sequence[str]) -> dict[str, float]:
 
 def refreshed(project: Project, models: Sequence[str], workers: Workers) -> list[Refreshed]:
     """Update or fit what is stale, independent models at once."""
-    items = {", then ".join(group): InTurn(project, group, Settings(), force=False) for group in groups_of(models)}
+    items = {
+        ", then ".join(group): InTurn(project, group, dict.fromkeys(group, Settings()), force=False)
+        for group in groups_of(models)
+    }
     return [each for found in independent(refresh_in_turn, items, workers).values() for each in found]
 
 

@@ -32,7 +32,9 @@ def test_what_is_fresh_and_drawn_as_asked_is_left_alone(tmp_path):
     settings = Settings(**before["settings"])
     assert not is_done(project, "recurrence", Settings(seed=99))
     if before["settings"] == settings.as_dict():
-        assert fit_in_turn(InTurn(project, ("recurrence",), settings, force=False)) == [("recurrence", None)]
+        assert fit_in_turn(InTurn(project, ("recurrence",), {"recurrence": settings}, force=False)) == [
+            ("recurrence", None)
+        ]
     assert read_manifest(project, "recurrence") == before
 
 

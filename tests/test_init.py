@@ -241,7 +241,7 @@ def test_a_few_draws_from_another_cancer_bring_its_own_numbers_back(filled):
 
     evidence = load_evidence(filled.data)
     prepared = prepare(filled, evidence, RECURRENCE)
-    settings = settings_for({"draws": 100, "tune": 200, "chains": 2, "seed": 1}, quick=True)
+    settings = settings_for({"draws": 100, "tune": 200, "chains": 2, "seed": 1}, "recurrence", quick=True)
     draws = sample(compile_model(prepared.model), settings, progress=False)["posterior"].to_dataset()
     posterior = prepared.complete(draws, np.random.default_rng(1)).posterior
     from resurge.findings.predictive import predicted_rates

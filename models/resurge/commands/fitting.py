@@ -27,10 +27,6 @@ def workers_of(jobs: int | None, scheduler: str | None) -> Workers:
     return Workers(jobs or 1, scheduler or "")
 
 
-NEED_ALL_DRAWS = ("translation",)
-"""Models whose warm-up is not shortened for a quick look: it takes seconds, and few experiments mix slowly."""
-
-
 def fit_models(
     project: Project, models: Sequence[str], given: dict[str, int], workers: Workers, *, force: bool, quick: bool
 ) -> None:
@@ -49,7 +45,7 @@ def fit_one(project: Project, model: str, given: dict[str, int], *, force: bool,
     from resurge.inference.settings import settings_for
 
     evidence = load_evidence(project.data)
-    settings = settings_for(given, quick=quick and model not in NEED_ALL_DRAWS)
+    settings = settings_for(given, model, quick=quick)
     if is_done(project, model, settings) and not force:
         say(f"{model}: fresh, nothing to do")
         return
@@ -68,18 +64,19 @@ def fit_at_once(
     from resurge.inference.fit_several import InTurn, fit_in_turn, groups_of, is_done
     from resurge.inference.settings import settings_for
 
-    settings = settings_for(given, quick=quick)
+    settings = {model: settings_for(given, model, quick=quick) for model in models}
     items = {
         ", then ".join(group): InTurn(project, group, settings, force)
         for group in groups_of(models)
-        if force or not all(is_done(project, model, settings) for model in group)
+        if force or not all(is_done(project, model, settings[model]) for model in group)
     }
     if not items:
         say(f"{', '.join(models)}: fresh, nothing to do")
         return
-    say(f"compiling and sampling ({settings.chains} chains of {settings.tune} + {settings.draws} draws each):")
-    for name in items:
-        say(f"  {name}")
+    say("compiling and sampling:")
+    for name, work in items.items():
+        drawn = settings[work.models[-1]]
+        say(f"  {name} ({drawn.chains} chains of {drawn.tune} + {drawn.draws} draws)")
     found = dict(pair for pairs in independent(fit_in_turn, items, workers, say).values() for pair in pairs)
     for model, diagnostics in found.items():
         say(f"{model}:" if diagnostics else f"{model}: fresh, nothing to do")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from resurge.evidence import load_evidence
@@ -19,7 +19,7 @@ class InTurn:
 
     project: Project
     models: tuple[str, ...]
-    settings: Settings
+    settings: Mapping[str, Settings]
     force: bool
 
 
@@ -57,10 +57,10 @@ def fit_in_turn(work: InTurn) -> list[tuple[str, Diagnostics | None]]:
 
     found: list[tuple[str, Diagnostics | None]] = []
     for model in work.models:
-        if is_done(work.project, model, work.settings) and not work.force:
+        if is_done(work.project, model, work.settings[model]) and not work.force:
             found.append((model, None))
             continue
-        diagnostics = fit(work.project, load_evidence(work.project.data), work.settings, model, progress=False)
+        diagnostics = fit(work.project, load_evidence(work.project.data), work.settings[model], model, progress=False)
         found.append((model, diagnostics))
         if not passed(diagnostics):
             break
@@ -92,7 +92,7 @@ def refresh_in_turn(work: InTurn) -> list[Refreshed]:
         if told["done_by"] == "fit":
             from resurge.inference.fit import fit
 
-            diagnostics = fit(work.project, evidence, work.settings, model, progress=False)
+            diagnostics = fit(work.project, evidence, work.settings[model], model, progress=False)
             failing = tuple(name for name, check in diagnostics.items() if not check["passed"])
         found.append(Refreshed(model, told["done_by"], told["why"], failing))
         if failing:

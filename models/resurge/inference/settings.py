@@ -33,9 +33,13 @@ QUICK = Settings(draws=1000, tune=500)
 """A shorter warm-up, to see that everything runs; enough for the gate where the posterior is easy."""
 
 
-def settings_for(given: Mapping[str, int], *, quick: bool) -> Settings:
-    """Give the default or quick settings with some of them replaced."""
-    return replace(QUICK if quick else Settings(), **given)
+NEED_ALL_WARM_UP = ("translation",)
+"""Models whose warm-up is not shortened for a quick look: it takes seconds, and they mix slowly."""
+
+
+def settings_for(given: Mapping[str, int], model: str, *, quick: bool) -> Settings:
+    """Give the default or quick settings of a model with some of them replaced."""
+    return replace(QUICK if quick and model not in NEED_ALL_WARM_UP else Settings(), **given)
 
 
 _ALLOWED: ContextVar[int | None] = ContextVar("allowed", default=None)
