@@ -1,4 +1,4 @@
-"""Does an update give the posterior of today's evidence, say why where it cannot, and leave the record alone then?"""
+"""Does an update give the posterior of today's evidence, and tell what it did?"""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ from typer.testing import CliRunner
 from evidence_folder import set_cells
 from resurge.cli import app
 from resurge.evidence import load_evidence
-from resurge.inference import update as module
-from resurge.inference.freshness import WATCHED, model_status
+from resurge.inference.freshness import model_status
 from resurge.inference.gate import passed
 from resurge.inference.history import history
 from resurge.inference.labelled import Labelled
 from resurge.inference.left_out_rows import answers_of
-from resurge.inference.manifests import LAYOUT
 from resurge.inference.monte_carlo import mean_of, spread_of, standard_errors_apart
 from resurge.inference.netcdf import in_memory, of_labelled
 from resurge.inference.records import draws_path, read_manifest, sound_draws
 from resurge.inference.stored_draws import FITTED, FITTED_UNITS, read_draws
-from resurge.inference.twins import CannotReweightError
-from resurge.inference.update import prior_of, tried, update
+from resurge.inference.update import prior_of, tried
 from resurge.inference.what_moved import set_side_by_side
 from resurge.project import Project
-from resurge.synthesis.priors import Normal
-from weighed_posterior import MODEL, SHAPE, fitted_project, store_therapy, therapy_posterior
-
-A_LITTLE = {"estimate": "0.62", "log_estimate": "-0.478036"}
-"""The ratio of e0001 a little nearer to one."""
-TABLE = "therapy_effects.csv"
+from weighed_posterior import (
+    A_LITTLE,
+    MODEL,
+    SHAPE,
+    TABLE,
+    fitted_project,
+    record,
+    store_therapy,
+    therapy_posterior,
+    updated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,24 +53,8 @@ def project(kept, tmp_path):
     return Project(Path(shutil.copytree(kept.folder, tmp_path / "project")))
 
 
-def updated(project: Project):
-    return update(project, load_evidence(project.data), MODEL)
-
-
-def record(project: Project) -> dict[str, bytes]:
-    """Give all files of the model's record and history."""
-    return {path.name: path.read_bytes() for path in project.posteriors.rglob(f"{MODEL}*") if path.is_file()}
-
-
 def posterior(project: Project, group: str = "posterior"):
     return read_draws(draws_path(project, read_manifest(project, MODEL)), group)
-
-
-def edit_manifest(project: Project, change) -> None:
-    path = project.posteriors / f"{MODEL}.json"
-    manifest = json.loads(path.read_text())
-    change(manifest)
-    path.write_text(json.dumps(manifest))
 
 
 def add_effect(project: Project, source: str, row: str, **cells: str) -> None:
@@ -261,110 +247,6 @@ def test_another_posterior_behind_the_windows_changes_every_class(project):
     assert outcome.done
     assert outcome.numbers["changed"] == ["endocrine_tamoxifen", "extended_endocrine"]
     assert outcome.numbers["k_hat"] == 0  # its hazards are those of before
-
-
-# What weights cannot do
-
-
-def other_priors(project, monkeypatch):
-    priors = replace(WATCHED[MODEL].priors, mu=Normal(0.0, 9.0, "wider"))
-    monkeypatch.setitem(WATCHED, MODEL, replace(WATCHED[MODEL], priors=priors))
-
-
-def other_source(project, monkeypatch):
-    edit_manifest(project, lambda manifest: manifest["fingerprint"]["source"].update({"synthesis/therapy.py": "old"}))
-
-
-def failed_and_stale(project, monkeypatch):
-    failed(project, monkeypatch)
-    set_cells(project.data, TABLE, "e0001", **A_LITTLE)
-
-
-def failed(project, monkeypatch):
-    def fail(manifest):
-        next(iter(manifest["diagnostics"].values()))["passed"] = False
-        manifest["passed"] = False
-
-    edit_manifest(project, fail)
-
-
-def without_likelihoods(project, monkeypatch):
-    edit_manifest(project, lambda manifest: manifest.pop("units"))
-    set_cells(project.data, TABLE, "e0001", **A_LITTLE)
-
-
-def of_an_older_version(project, monkeypatch):
-    edit_manifest(project, lambda manifest: manifest.update(layout=LAYOUT - 1))
-
-
-def damaged(project, monkeypatch):
-    draws = next(project.posteriors.glob(f"{MODEL}-*.nc"))
-    draws.write_bytes(draws.read_bytes()[:1000])
-
-
-def missing(project, monkeypatch):
-    (project.posteriors / f"{MODEL}.json").unlink()
-
-
-def without_recurrence(project, monkeypatch):
-    (project.posteriors / "recurrence.json").unlink()
-
-
-def refused_by_the_twin(project, monkeypatch):
-    def refuse(*_):
-        raise CannotReweightError("the strata are others")
-
-    monkeypatch.setattr(module, "twin_of", refuse)
-    set_cells(project.data, TABLE, "e0001", **A_LITTLE)
-
-
-OBSTACLES = {
-    other_priors: "priors changed",
-    other_source: "the model's source changed",
-    failed: "its fit failed the gate",
-    failed_and_stale: "its fit failed the gate",
-    without_likelihoods: "its record holds no likelihoods",
-    of_an_older_version: "its record is of an older version",
-    damaged: "its record cannot be read",
-    missing: "there is no posterior yet",
-    without_recurrence: "no posterior of the recurrence model yet: run `resurge fit recurrence`",
-    refused_by_the_twin: "the strata are others",
-}
-
-
-@pytest.mark.parametrize("harm", OBSTACLES, ids=lambda harm: harm.__name__)
-def test_what_only_a_fit_can_do_is_told_and_nothing_is_touched(project, harm, monkeypatch):
-    harm(project, monkeypatch)
-    before = record(project)
-    outcome = updated(project)
-    assert not outcome.done
-    assert outcome.told == f"only a fit will do: {OBSTACLES[harm]}"
-    assert outcome.as_dict()["done_by"] == "fit"
-    assert record(project) == before
-
-
-def test_weights_that_fail_are_refused_by_their_numbers(project):
-    set_cells(project.data, TABLE, "e0001", estimate="3", lower="2.7", upper="3.33", log_estimate="1.098612")
-    set_cells(project.data, TABLE, "e0001", se_log="0.053499")
-    before = record(project)
-    outcome = updated(project)
-    assert not outcome.done
-    assert outcome.told.startswith("weights refused, only a fit will do: ")
-    assert ", limit " in outcome.why
-    assert outcome.as_dict()["done_by"] == "fit"
-    assert record(project) == before
-
-
-def test_the_record_before_stays_if_the_new_one_cannot_be_stored(project, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    set_cells(project.data, TABLE, "e0001", **A_LITTLE)
-    before = record(project)
-    monkeypatch.setattr(module, "store_groups", full)
-    with pytest.raises(OSError, match="No space"):
-        updated(project)
-    assert record(project) == before
 
 
 # The command

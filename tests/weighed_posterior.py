@@ -5,6 +5,7 @@ Such draws are a fit for all that follows a fit, in a second and without PyMC.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from resurge.inference.records import store_record
 from resurge.inference.reweight import BULK, common_ground, signatures
 from resurge.inference.stored_draws import ROWS, UNITS, taken
 from resurge.inference.twin_therapy import twin_of
+from resurge.inference.update import update
 from resurge.project import Project
 from resurge.synthesis.therapy_forward import draw_prior
 from resurge.synthesis.therapy_priors import THERAPY
@@ -31,6 +33,9 @@ MODEL = "therapy"
 SHAPE = (4, 1000)
 PRIOR = 30_000
 """Prior draws, of which a sixth is left by the evidence."""
+A_LITTLE = {"estimate": "0.62", "log_estimate": "-0.478036"}
+"""The ratio of e0001 a little nearer to one."""
+TABLE = "therapy_effects.csv"
 
 
 def therapy_posterior(project: Project, evidence: Evidence, seed: int, shape: tuple[int, int] = SHAPE) -> xr.Dataset:
@@ -82,3 +87,19 @@ def fitted_project(folder: Path) -> Project:
     project = store_prior_as_posterior(folder, n=10)
     store_therapy(project, therapy_posterior(project, load_evidence(project.data), seed=1))
     return project
+
+
+def updated(project: Project):
+    return update(project, load_evidence(project.data), MODEL)
+
+
+def record(project: Project) -> dict[str, bytes]:
+    """Give all files of the model's record and history."""
+    return {path.name: path.read_bytes() for path in project.posteriors.rglob(f"{MODEL}*") if path.is_file()}
+
+
+def edit_manifest(project: Project, change) -> None:
+    path = project.posteriors / f"{MODEL}.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
