@@ -44,7 +44,7 @@ WHOLE = [(0.2, 0.1), (0.5, 0.2), (0.9, 0.1)]
 
 @pytest.fixture(autouse=True)
 def nothing_compiled(monkeypatch):
-    monkeypatch.setattr(exchange, "_COMPILED", {})
+    monkeypatch.setattr("resurge.inference.sample._COMPILED", {})
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_draws_do_not_depend_on_what_a_process_fitted_before(monkeypatch):
     rows = [(-1.0, 0.3), (-0.2, 0.05), (0.1, 0.2)]
     drawn(WHOLE)
     after_another = drawn(rows)
-    monkeypatch.setattr(exchange, "_COMPILED", {})
+    monkeypatch.setattr("resurge.inference.sample._COMPILED", {})
     first_of_all = drawn(rows)
     assert np.array_equal(after_another["mu"], first_of_all["mu"])
 

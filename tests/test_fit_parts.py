@@ -61,7 +61,7 @@ def compilations(monkeypatch):
     compiled = []
     compile_model = exchange.compile_model
     monkeypatch.setattr(exchange, "compile_model", lambda model: compiled.append(model) or compile_model(model))
-    monkeypatch.setattr(exchange, "_COMPILED", {})
+    monkeypatch.setattr("resurge.inference.sample._COMPILED", {})
     return compiled
 
 

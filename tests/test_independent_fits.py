@@ -63,7 +63,7 @@ def sampled(work: Work) -> list[float]:
     """Fit a mean and a spread with the sampler itself."""
     import pymc as pm
 
-    from resurge.inference.sample import compiled_once, sample
+    from resurge.inference.sample import compile_model, compiled_once, sample
 
     def state() -> pm.Model:
         with pm.Model() as model:
@@ -72,7 +72,7 @@ def sampled(work: Work) -> list[float]:
         return model
 
     data = {"observed": np.random.default_rng(work.seed).normal(3, 1, 5)}
-    groups = sample(compiled_once("mean", state), work.settings, progress=False, data=data)
+    groups = sample(compiled_once("mean", lambda: compile_model(state())), work.settings, progress=False, data=data)
     return groups["posterior"]["mu"].values.ravel().tolist()
 
 

@@ -98,7 +98,7 @@ def calibrated(
 def truth_among_draws(work: SimulatedSet) -> dict[str, float]:
     """Simulate a set, fit it, and give the share of draws below the truth, by answer."""
     from resurge.inference.chains import flat_arrays
-    from resurge.inference.sample import compiled_once, sample
+    from resurge.inference.sample import compile_model, compiled_once, sample
     from resurge.inference.simulated_evidence import simulated_evidence
 
     rng = np.random.default_rng([work.settings.seed, work.number])
@@ -106,7 +106,7 @@ def truth_among_draws(work: SimulatedSet) -> dict[str, float]:
     prepared = import_module(f"resurge.inference.fit_{work.model}").prepare(
         work.project, work.evidence, WATCHED[work.model].priors
     )
-    compiled = compiled_once((work.model, work.seen), lambda: prepared.model)
+    compiled = compiled_once((work.model, work.seen), lambda: compile_model(prepared.model))
     sampled = sample(compiled, work.settings, progress=False, data=simulated.data)["posterior"].to_dataset()
     complete = simulated.complete or (lambda posterior, rng: prepared.complete(posterior, rng).posterior)
     found = estimands(work.model, flat_arrays(complete(sampled, rng)))

@@ -22,7 +22,7 @@ from resurge.inference.curve_comparison import CURVE_MODELS, LAYOUT, comparison_
 from resurge.inference.curve_scores import population_scores, scored
 from resurge.inference.freshness import WATCHED
 from resurge.inference.independent_fits import HERE, Workers, independent
-from resurge.inference.sample import compiled_once, sample
+from resurge.inference.sample import compile_model, compiled_once, sample
 from resurge.inference.settings import Settings
 from resurge.locks import locked
 from resurge.project import Project
@@ -170,7 +170,9 @@ def fitted_curve(work: CurveFit) -> dict[str, Any]:
         ``scores`` by population, ``soundness`` of the fit, and ``shown``: draws of the compartments, if it has any.
     """
     state = import_module(f"resurge.synthesis.{work.model}").build_model
-    compiled = compiled_once((work.model, work.priors, work.seen), lambda: state(work.evidence, work.priors))
+    compiled = compiled_once(
+        (work.model, work.priors, work.seen), lambda: compile_model(state(work.evidence, work.priors))
+    )
     design = recurrence_design(work.evidence)
     groups = sample(compiled, work.settings, progress=False, data=without(design, work.fold))
     posterior = groups["posterior"].to_dataset()

@@ -15,13 +15,12 @@ import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resurge.inference.sample import compile_model
+from resurge.inference.sample import compile_model, compiled_once
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -139,10 +138,6 @@ class Compiled:
     structure: list[Any]
 
 
-_COMPILED: dict[Hashable, Compiled] = {}
-_COMPILING = Lock()
-
-
 def code_for(model: pm.Model, key: Hashable, first: Callable[[], pm.Model]) -> tuple[CompiledModel, Data]:
     """Give compiled code and the data with which it is a model.
 
@@ -163,13 +158,13 @@ def code_for(model: pm.Model, key: Hashable, first: Callable[[], pm.Model]) -> t
     data : dict of str to ndarray
         For :func:`resurge.inference.sample.sample`.
     """
-    wanted = exchangeable(model)
-    with _COMPILING:  # threads of one worker ask for the same model at once, and PyTensor compiles one at a time
-        if key not in _COMPILED:
-            with real_numbers():
-                base = exchangeable(first())
-            _COMPILED[key] = Compiled(compile_model(base.model), base.structure)
-        shared = _COMPILED[key]
-        if wanted.structure == shared.structure:
-            return shared.code, wanted.data
-        return compile_model(model), {}
+
+    def compiled() -> Compiled:
+        with real_numbers():
+            base = exchangeable(first())
+        return Compiled(compile_model(base.model), base.structure)
+
+    wanted, shared = exchangeable(model), compiled_once(("numbers as data", key), compiled)
+    if wanted.structure == shared.structure:
+        return shared.code, wanted.data
+    return compile_model(model), {}

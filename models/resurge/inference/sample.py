@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Hashable, Mapping
-from threading import Lock
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,32 +18,34 @@ if TYPE_CHECKING:
     from nutpie.sample import CompiledModel
 
 
+Code = TypeVar("Code")
+_COMPILED: dict[Hashable, Any] = {}
+_COMPILING = RLock()
+"""Threads of one worker ask for the same model at once, and PyTensor compiles one at a time."""
+
+
 def compile_model(model: pm.Model) -> CompiledModel:
     """Compile a model's log density and gradient; seconds that further data of the same shape need not cost again."""
     import nutpie
 
-    with warnings.catch_warnings():
+    with _COMPILING, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="PyTensor could not link to a BLAS", category=UserWarning)
         return nutpie.compile_pymc_model(model, backend="numba")
 
 
-_COMPILED: dict[Hashable, CompiledModel] = {}
-_COMPILING = Lock()
-
-
-def compiled_once(key: Hashable, state: Callable[[], pm.Model]) -> CompiledModel:
-    """Compile a model the first time that this process asks for it; :func:`sample` exchanges its data.
+def compiled_once(key: Hashable, make: Callable[[], Code]) -> Code:
+    """Compile the first time that this process asks for something, and give it again after that.
 
     Parameters
     ----------
     key : hashable
-        What tells one model from another: its name and a hash of all that is not data of the model.
-    state : callable
-        States the model.
+        What tells one thing from another: the name of a model and a hash of all that is not data of the model.
+    make : callable
+        Compiles it; :func:`sample` exchanges data.
     """
-    with _COMPILING:  # threads of one worker ask for the same model at once, and PyTensor compiles one at a time
+    with _COMPILING:
         if key not in _COMPILED:
-            _COMPILED[key] = compile_model(state())
+            _COMPILED[key] = make()
         return _COMPILED[key]
 
 
